@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * profile: YAML to the knowledge of how one framework prints (rules/profiles/).
+ *
+ * A profile is a list of readers, each of which takes the numbers out of one
+ * kind of line.  See lossdog-profile(5) for the format:
+ *
+ *	profile: megatron-lm
+ *	title: Megatron-LM
+ *	signs: ["using world size:"]           # lines that recognise it without numbers
+ *	reads:
+ *	- name: train
+ *	  pattern: 'iteration\s+(?<step>\d+)/\s*(?<steps>\d+) \|'
+ *	  pairs: {sep: '|'}                     # then every key: value of the rest
+ *	  map: {lm loss: loss, "elapsed time per iteration (ms)": step_time ms}
+ *	- name: validation
+ *	  pattern: 'validation loss at iteration (?<step>\d+)'
+ *	  phase: val
+ *	  pairs: {sep: '|'}
+ *	tests:
+ *	- lines: [" iteration 10/ 100 | lm loss: 1.0E+00 |"]
+ *	  samples: [{metric: train/loss, value: 1.0, step: 10}]
+ *
+ * Parsing touches nothing but the text.  A later profile of the same name replaces an
+ * earlier one.
+ */
+#ifndef PROFILE_H
+#define PROFILE_H
+
+#include "buf.h"
+#include "diag.h"
+#include "span.h"
+#include "vocab.h"
+
+struct profiles;
+struct profile;
+
+struct profiles *profiles_new(struct vocab *); /* borrowed */
+void             profiles_free(struct profiles *);
+int              profiles_load(struct profiles *, const char *name, struct span yaml, struct diags *);
+
+unsigned              profiles_count(const struct profiles *);
+const struct profile *profiles_at(const struct profiles *, unsigned i);
+const struct profile *profiles_find(const struct profiles *, const char *name);
+const char           *profile_name(const struct profile *);
+const char           *profile_title(const struct profile *);
+const char           *profile_file(const struct profile *);
+
+#endif

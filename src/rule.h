@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * rule: YAML to rules that are checked before they run (rules/diagnostics/).
+ *
+ * A file holds one rule (a map) or a list of them.  Parsing touches nothing
+ * but the text, so rules can be checked anywhere and fuzzed.  Conditions are
+ * compiled once (expr.h).  A later file's rule with the same id replaces an
+ * earlier one; the user's configuration overrides parameters by rule, run
+ * pattern and metric.  The language is described in lossdog-rules(5).
+ */
+#ifndef RULE_H
+#define RULE_H
+
+#include <stdbool.h>
+
+#include "diag.h"
+#include "finding.h"
+#include "span.h"
+#include "vocab.h"
+
+struct rules;
+struct rule;
+
+struct rules *rules_new(struct vocab *); /* borrowed */
+void          rules_free(struct rules *);
+/* Adds the rules of a text; all mistakes go to diags.  -1 when there was one (the good rules stay). */
+int           rules_load(struct rules *, const char *name, struct span yaml, struct diags *);
+/* After the last load: checks what only the whole can tell (inhibits: an unknown id). */
+int           rules_finish(struct rules *, struct diags *);
+
+unsigned           rules_count(const struct rules *);
+const struct rule *rules_at(const struct rules *, unsigned i);
+/* By id or alias; NULL: none. */
+const struct rule *rules_find(const struct rules *, const char *id);
+/* The nearest id or alias to a wrong one, or NULL. */
+const char        *rules_nearest(const struct rules *, const char *id);
+
+const char   *rule_id(const struct rule *);
+const char   *rule_title(const struct rule *);
+enum severity rule_severity(const struct rule *); /* the highest it can take */
+const char   *rule_file(const struct rule *);
+/* Alias i, or NULL past the last. */
+const char   *rule_alias(const struct rule *, unsigned i);
+
+/*
+ * Event patterns of all rules, numbered from 0.  The match stage finds them with
+ * its one literal pass and hands hits to judge_event.
+ */
+struct rule_event {
+	const char *pattern; /* PCRE2, case sensitive, searched anywhere in the peeled line */
+	const char *unless;  /* a line that matches this is no event; or NULL */
+	const char *rule;    /* id */
+	bool        exact;   /* pattern is plain text, no regular expression */
+};
+unsigned          rules_event_count(const struct rules *);
+struct rule_event rules_event(const struct rules *, unsigned i);
+
+/* `rules explain ID`: the rule in plain words, into buf. */
+void rule_explain(const struct rule *, struct buf *);
+
+/*
+ * `rules test`: runs the tests in the rules' own files.  One TAP-like text line per test is added to
+ * out; coverage of rules, severities and causes at the end.  Returns the number that failed.
+ */
+struct rules_test_stat { unsigned tests, failed, rules_untested, causes_untested; };
+int rules_test(const struct rules *, const char *only_id, struct buf *out, struct rules_test_stat *ret);
+
+#endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * run: what is known of the run as a whole.
+ *
+ * Plain data that the sample stage fills and rules, verdict and sinks read:
+ * position, totals, which framework it is, restarts, finish, metadata.
+ */
+#ifndef RUN_H
+#define RUN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct run {
+	const char *name;      /* as the user or the source calls it */
+	const char *source;    /* path, "-" or the command */
+	const char *profile;   /* the profile that has read most, NULL: none yet */
+	const char *title;     /* its title: "Hugging Face Trainer" */
+
+	double   step, epoch;  /* newest position; NaN: none */
+	double   step_max;     /* largest step of the segment before: for resume or new run */
+	double   steps, epochs;/* planned totals; NaN: not known */
+	double   iter, iters;  /* within the epoch; NaN: not known */
+	unsigned segment;      /* restarts so far */
+	bool     resumed;      /* the newest segment began where the one before stopped (within 5 %) */
+	double   resume_from;  /* last step before the newest segment; NaN: none */
+
+	double   start, last;  /* wall time of the first and the newest line; NaN: not known */
+	double   last_progress;/* wall time of the newest line that advanced the position */
+	uint64_t lines, samples;
+	bool     finished;     /* a finish marker was seen */
+	bool     ended;        /* the input has ended */
+	bool     has_status;   /* the exit status is known (run) */
+	int      status;       /* as waitpid gives it */
+	bool     live;         /* lines arrive now (filter, run, watch): silence means something */
+};
+
+#endif

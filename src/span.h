@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * span: bytes that belong to someone else.
+ *
+ * Start and length, any bytes, no NUL at the end.  Who hands one out says how
+ * long it lives.  Passed by value.
+ */
+#ifndef SPAN_H
+#define SPAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+
+struct span {
+	const char *p;
+	size_t      n;
+};
+
+#define SPAN_NONE   ((struct span){ NULL, 0 })
+#define SPAN_LIT(s) ((struct span){ "" s, sizeof(s) - 1 })
+
+static inline struct span
+span_of(const char *s)
+{
+	return (struct span){ s, s ? strlen(s) : 0 };
+}
+
+static inline bool
+span_eq(struct span a, struct span b)
+{
+	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
+/* Bytes from (kept inside the span) up to the end. */
+static inline struct span
+span_from(struct span s, size_t from)
+{
+	if (from > s.n)
+		from = s.n;
+	return (struct span){ s.p + from, s.n - from };
+}
+
+bool span_is(struct span, const char *);
+/* ASCII case folded. */
+bool span_is_nocase(struct span, const char *);
+bool span_starts(struct span, const char *prefix);
+/* Offset of needle, or (size_t)-1. */
+size_t span_find(struct span, const char *needle);
+/* Without blanks (space, tab, CR, LF) at both ends. */
+struct span span_trim(struct span);
+/* FNV-1a, 64 bit. */
+unsigned long long span_hash(struct span);
+
+#endif
