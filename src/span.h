@@ -49,6 +49,8 @@ bool span_starts(struct span, const char *prefix);
 size_t span_find(struct span, const char *needle);
 /* Without blanks (space, tab, CR, LF) at both ends. */
 struct span span_trim(struct span);
+/* Bytes of the valid UTF-8 character at its start; 0 when there is none. */
+size_t span_utf8(struct span);
 /* FNV-1a, 64 bit. */
 unsigned long long span_hash(struct span);
 
