@@ -20,7 +20,7 @@ enum object_kind { OBJ_NUMBER, OBJ_STRING, OBJ_BOOL, OBJ_NULL };
 
 struct object_item {
 	struct span path; /* dotted: "metrics.train.loss"; list elements get their index: "lr.0"; valid until the next item */
-	struct span key;  /* the last key alone, unescaped only where it held no backslash */
+	struct span key;  /* the last key alone, as printed (escapes kept); in a list: the list's */
 	struct span text; /* the value as printed; strings without quotes */
 	enum object_kind kind;
 	unsigned depth; /* 1: directly in the object */
@@ -28,10 +28,10 @@ struct object_item {
 
 struct object {
 	struct span rest;
-	struct { size_t path; unsigned index; bool list; } level[OBJECT_DEPTH];
+	struct { struct span key; size_t path; unsigned index; char close; } level[OBJECT_DEPTH];
 	unsigned depth;
 	char     path[256];
-	size_t   path_n;
+	size_t   path_n; /* may pass the end of path: an item whose path does not fit is not handed out */
 	bool     bad;
 };
 
