@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+/* What all commands share: their common options and how they speak. */
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+
+#include "cmd.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+static const char *const colors[] = { "auto", "always", "never", NULL };
+
+#define OUTPUT(member) offsetof(struct opts_output, member)
+const struct opt output_opts[] = {
+	OPT(FLAG, "json", 'j', NULL, OUTPUT(json),
+	    "print one JSON object a line, for programs"),
+	OPT(FLAG, "quiet", 'q', NULL, OUTPUT(quiet), "print findings only"),
+	OPT(CHOICE, "color", 0, "WHEN", OUTPUT(color), "use colours",
+	    .initial = "auto", .choices = colors),
+	OPT_END
+};
+
+#define KNOWLEDGE(member) offsetof(struct opts_knowledge, member)
+const struct opt knowledge_opts[] = {
+	OPT(LIST, "profile", 'p', "NAME", KNOWLEDGE(profiles),
+	    "read with this profile only", .words = WORDS_PROFILE),
+	OPT(LIST, "rules", 0, "DIR", KNOWLEDGE(rules),
+	    "add the rules and profiles in DIR, which override those of the same name",
+	    .words = WORDS_DIR),
+	OPT(STRING, "config", 0, "FILE", KNOWLEDGE(config),
+	    "read this configuration instead of the user's", .words = WORDS_FILE),
+	OPT_END
+};
+
+#define STATE(member) offsetof(struct opts_state, member)
+const struct opt state_opts[] = {
+	OPT(STRING, "state-dir", 0, "DIR", STATE(dir), "keep the state in DIR",
+	    .words = WORDS_DIR),
+	OPT(FLAG, "no-state", 0, NULL, STATE(none), "keep no state"),
+	OPT_END
+};
+
+bool
+cmd_color(int choice, FILE *f)
+{
+	const char *no = getenv("NO_COLOR");
+	const char *term = getenv("TERM");
+
+	if (choice != COLOR_AUTO)
+		return choice == COLOR_ALWAYS;
+	if (no != NULL && *no != '\0')
+		return false;
+	return isatty(fileno(f)) && term != NULL && strcmp(term, "dumb") != 0;
+}
+
+static void
+vsay(const char *fmt, va_list ap)
+{
+	fflush(stdout);
+	fputs("lossdog: ", stderr);
+	vfprintf(stderr, fmt, ap);
+	fputc('\n', stderr);
+}
+
+int
+cmd_error(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsay(fmt, ap);
+	va_end(ap);
+	return STATUS_UNKNOWN;
+}
+
+void
+cmd_remark(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsay(fmt, ap);
+	va_end(ap);
+}
+
+int
+cmd_diag(const struct diag *d)
+{
+	if (d->file == NULL)
+		return cmd_error("%s", d->text);
+	if (d->line == 0)
+		return cmd_error("%s: %s", d->file, d->text);
+	return cmd_error("%s:%u:%u: %s", d->file, d->line, d->col, d->text);
+}
+
+int
+cmd_misuse(const char *command, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsay(fmt, ap);
+	va_end(ap);
+	fprintf(stderr, "Try \"lossdog help%s%s\".\n", command != NULL ? " " : "",
+	    command != NULL ? command : "");
+	return STATUS_UNKNOWN;
+}
+
+unsigned
+cmd_columns(FILE *f)
+{
+	struct winsize w;
+
+	if (ioctl(fileno(f), TIOCGWINSZ, &w) == 0 && w.ws_col > 0)
+		return w.ws_col;
+	return 80;
+}
+
+const struct cmd *
+cmd_find(const struct cmd *const *list, const char *name)
+{
+	for (; *list != NULL; list++)
+		if (strcmp((*list)->name, name) == 0)
+			return *list;
+	return NULL;
+}
