@@ -14,6 +14,8 @@
 #ifndef PREFIX_H
 #define PREFIX_H
 
+#include <stdbool.h>
+
 #include "diag.h"
 #include "line.h"
 #include "span.h"
@@ -27,7 +29,14 @@ int  prefixes_load(struct prefixes *, const char *name, struct span yaml, struct
 void prefixes_free(struct prefixes *);
 
 /* Memory of one stream: which layers matched last.  Zero it to start. */
-struct prefix_memo { unsigned char layer[8]; unsigned char n; double last_time; int year; void *scratch; };
+struct prefix_memo {
+	unsigned char layer[8];
+	unsigned char n;
+	bool          unwrapped; /* the line peeled last was JSON-wrapped: its text is not in the input */
+	double        last_time;
+	int           year;
+	void         *scratch;
+};
 
 /* Peels line->text in place (moves its start; for JSON-wrapped lines it may point into memo's scratch)
  * and fills time, rank, node, level. */
