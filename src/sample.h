@@ -1,15 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * sample: one number, with what it is, where and when it stands.
+ * sample: matches to samples: one number, with what it is, where and when it stands.
  *
- * Plain data that flows down the pipeline.  Names are interned in the run's
- * vocabulary (vocab.h).
+ * A sample is plain data that flows down the pipeline; names are interned in
+ * the run's vocabulary (vocab.h).  The sampler between match and series knows
+ * where the run stands: it turns epoch and batch into a step, sees a position
+ * that goes backwards (a restart: a new segment), holds back what a redraw may
+ * still overwrite, and keeps struct run up to date.
  */
 #ifndef SAMPLE_H
 #define SAMPLE_H
 
 #include <stdbool.h>
 #include <stdint.h>
+
+#include "line.h"
+#include "match.h"
+#include "run.h"
 
 struct sample {
 	int      metric;  /* vocab_metric_name */
@@ -24,5 +31,24 @@ struct sample {
 	unsigned segment; /* counts restarts of the run's position */
 	bool     live;    /* a redraw that a later one overwrites: not a point of the series, but may already be NaN */
 };
+
+struct sampler;
+
+/* run is borrowed and kept up to date. */
+struct sampler *sampler_new(struct run *run);
+void            sampler_free(struct sampler *);
+
+/*
+ * Takes the match of a line (match->profile may be NULL: only the clock moves).
+ * Returns true when the run's segment went up with this line.
+ */
+bool sampler_push(struct sampler *, const struct line *, const struct match *);
+/* The input has ended: what was held back becomes available. */
+void sampler_end(struct sampler *);
+/* The next sample; false when there is none. */
+bool sampler_next(struct sampler *, struct sample *ret);
+
+/* A run whose fields say "not known". */
+void run_init(struct run *, const char *name, const char *source);
 
 #endif

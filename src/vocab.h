@@ -20,6 +20,8 @@
 #include "number.h"
 #include "span.h"
 
+#define VOCAB_NAME_MAX 96 /* most bytes of a metric's name */
+
 enum phase { PHASE_NONE, PHASE_TRAIN, PHASE_VAL, PHASE_TEST };
 enum direction { DIR_NONE, DIR_LOWER, DIR_HIGHER };
 
@@ -53,8 +55,10 @@ struct key_meaning {
 	enum phase    phase;  /* said by the key itself (val_loss); PHASE_NONE: not */
 	bool          phased; /* the metric has a phase */
 	struct span   base;   /* canonical base name; borrowed from the vocabulary or the key (lower case copy in buf) */
-	const struct unit *unit; /* the unit printed without saying so (ms); NULL: none */
-	char          buf[96];
+	bool          has_unit;
+	struct unit   unit;   /* the unit meant without being printed behind the value (ms) */
+	bool          likely; /* KEY_UNKNOWN, but its name is like a metric's ("*loss*") */
+	char          buf[VOCAB_NAME_MAX];
 };
 
 struct vocab;
@@ -71,9 +75,12 @@ int vocab_load(struct vocab *, const char *name, struct span yaml, struct diags 
  */
 void vocab_key(const struct vocab *, struct span key, struct key_meaning *ret);
 
-/* --- names of a run --- */
+/* A word for a phase ("Validation", "dev", "tr"); class and position by their names in YAML. */
+bool vocab_phase(const struct vocab *, struct span word, enum phase *ret);
+bool vocab_class(const char *name, enum metric_class *ret);
+bool vocab_position(struct span name, enum key_kind *ret);
 
-#define VOCAB_NAME_MAX 96
+/* --- names of a run --- */
 
 /* Interns phase/base (or base); the number is dense from 0.  -1 when the table is full. */
 int         vocab_metric(struct vocab *, enum phase, bool phased, struct span base);

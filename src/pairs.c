@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "pairs.h"
+
+#include <math.h>
+
+#define KEY_MAX 80
+
+enum { C_OTHER, C_ALNUM, C_BLANK, C_BORDER, C_JOIN, C_OPEN, C_CLOSE, C_QUOTE };
+
+static const unsigned char kind[256] = {
+	['0' ... '9'] = C_ALNUM, ['A' ... 'Z'] = C_ALNUM, ['a' ... 'z'] = C_ALNUM, ['_'] = C_ALNUM,
+	[0x80 ... 0xff] = C_ALNUM,
+	[' '] = C_BLANK,
+	[','] = C_BORDER, [';'] = C_BORDER, ['|'] = C_BORDER, ['\t'] = C_BORDER,
+	[':'] = C_JOIN, ['='] = C_JOIN,
+	['('] = C_OPEN, ['['] = C_OPEN, ['{'] = C_OPEN, ['<'] = C_OPEN,
+	[')'] = C_CLOSE, [']'] = C_CLOSE, ['}'] = C_CLOSE, ['>'] = C_CLOSE,
+	['"'] = C_QUOTE, ['\''] = C_QUOTE, ['`'] = C_QUOTE, ['*'] = C_QUOTE,
+};
+
+static inline unsigned char
+kind_at(struct span s, size_t i)
+{
+	return kind[(unsigned char)s.p[i]];
+}
+
+void
+pairs_init(struct pairs *ps, struct span s, char sep)
+{
+	*ps = (struct pairs){ .s = s, .sep = sep };
+}
+
+struct span
+pairs_rest(const struct pairs *ps)
+{
+	return span_from(ps->s, ps->from);
+}
+
+static inline bool
+digit(struct span s, size_t i)
+{
+	return i < s.n && s.p[i] >= '0' && s.p[i] <= '9';
+}
+
+/* nan, inf, Infinity as a word of its own begins here. */
+static bool
+named_number(struct span s, size_t i)
+{
+	static const char *const name[] = { "nan", "inf", "infinity" };
+
+	for (size_t k = 0; k < sizeof name / sizeof *name; k++) {
+		size_t n = strlen(name[k]);
+		if (i + n <= s.n && span_is_nocase((struct span){ s.p + i, n }, name[k]) &&
+		    (i + n == s.n || kind_at(s, i + n) != C_ALNUM))
+			return true;
+	}
+	return false;
+}
+
+/* A number may begin at i as far as what stands before it and its first bytes tell. */
+static bool
+may_begin(struct span s, size_t i)
+{
+	char c = s.p[i];
+
+	if (i > 0) {
+		char b = s.p[i - 1];
+		if (kind[(unsigned char)b] == C_ALNUM || b == '.' || b == '/' || b == '@' || b == '\\' || b == '#')
+			return false;
+		/* top-5: a hyphen glued to a word is no sign. */
+		if ((b == '-' || b == '+') && i > 1 && kind_at(s, i - 2) == C_ALNUM)
+			return false;
+		if ((b == '-' || b == '+') && c != '.' && !digit(s, i) && !named_number(s, i))
+			return false;
+	}
+	if (c >= '0' && c <= '9')
+		return true;
+	if (c == '.')
+		return digit(s, i + 1);
+	if (c == '-' || c == '+')
+		return digit(s, i + 1) || (i + 2 < s.n && s.p[i + 1] == '.' && digit(s, i + 2)) ||
+		    (i + 1 < s.n && named_number(s, i + 1));
+	return (c == 'n' || c == 'N' || c == 'i' || c == 'I') && named_number(s, i);
+}
+
+/* tensor(0.1), array(0.1), np.float32(0.1): a wrapped number as a value. */
+static bool
+wrapped(struct span s, size_t i)
+{
+	return (s.p[i] == 't' || s.p[i] == 'a' || s.p[i] == 'n' || s.p[i] == 'f' || s.p[i] == 'T') &&
+	    i > 0 && kind_at(s, i - 1) != C_ALNUM &&
+	    memchr(s.p + i, '(', s.n - i < 20 ? s.n - i : 20) != NULL;
+}
+
+/* The key of a number at `at`: walks back from it to a border. */
+static struct span
+key_before(const struct pairs *ps, size_t at, struct pair *ret)
+{
+	struct span s = ps->s;
+	size_t end = at, low = at > ps->from + KEY_MAX ? at - KEY_MAX : ps->from;
+
+	/* An opening bracket glued to the number: [5/100]  (0.6)  lr=[1e-4 */
+	if (end > low && kind_at(s, end - 1) == C_OPEN) {
+		ret->bracket = true;
+		end--;
+	}
+	while (end > low && (kind_at(s, end - 1) == C_BLANK || kind_at(s, end - 1) == C_QUOTE))
+		end--;
+	if (end > low && kind_at(s, end - 1) == C_JOIN) {
+		ret->joined = true;
+		while (end > low && kind_at(s, end - 1) == C_JOIN)
+			end--;
+		while (end > low && (kind_at(s, end - 1) == C_BLANK || kind_at(s, end - 1) == C_QUOTE))
+			end--;
+	} else if (end > low + 1 && s.p[end - 1] == '>' && (s.p[end - 2] == '-' || s.p[end - 2] == '=')) {
+		ret->joined = true; /* loss -> 0.1   loss => 0.1 */
+		end -= 2;
+	}
+	size_t start = end;
+	unsigned depth = 0;
+	while (start > low) {
+		char c = s.p[start - 1];
+		unsigned char k = kind[(unsigned char)c];
+		if (k == C_CLOSE)
+			depth++;
+		else if (k == C_OPEN && depth > 0)
+			depth--;
+		else if (depth == 0 && (k == C_OPEN || k == C_BORDER || k == C_JOIN || (c == ps->sep && c)))
+			break;
+		else if (depth == 0 && k == C_BLANK && start - 1 > low &&
+		    (kind_at(s, start - 2) == C_BLANK || (s.p[start - 2] == '-' && start - 2 > low &&
+		    kind_at(s, start - 3) == C_BLANK)))
+			break;
+		start--;
+	}
+	return span_trim((struct span){ s.p + start, end - start });
+}
+
+/* "/ 100" or " of 100" behind a number. */
+static size_t
+read_total(struct span s, size_t at, double *ret)
+{
+	size_t i = at, used;
+
+	while (i < s.n && s.p[i] == ' ')
+		i++;
+	if (i < s.n && s.p[i] == '/')
+		i++;
+	else if (i > at && i + 3 < s.n && memcmp(s.p + i, "of ", 3) == 0)
+		i += 3;
+	else
+		return at;
+	while (i < s.n && s.p[i] == ' ')
+		i++;
+	if (!digit(s, i) || number_read(span_from(s, i), ret, &used) != NUMBER_OK)
+		return at;
+	return i + used;
+}
+
+/* Letters or a quote of a key that clings to its end: '- loss', '> loss'. */
+static struct span
+tidy(struct span key)
+{
+	while (key.n && (kind_at(key, 0) == C_QUOTE || strchr("->#~*. ", key.p[0])) && key.n > 1 &&
+	    !(key.p[0] == '.' && key.p[1] >= '0' && key.p[1] <= '9'))
+		key = span_from(key, 1);
+	while (key.n && (kind_at(key, key.n - 1) == C_QUOTE || strchr("-~ ", key.p[key.n - 1])))
+		key.n--;
+	for (size_t i = 0; i < key.n; i++) {
+		unsigned char c = (unsigned char)key.p[i];
+		if ((c | 0x20) >= 'a' && (c | 0x20) <= 'z')
+			return key;
+		if (c >= 0x80)
+			return key;
+	}
+	return SPAN_NONE;
+}
+
+static bool
+take(struct pairs *ps, size_t at, struct pair *ret)
+{
+	struct span s = span_from(ps->s, at);
+	size_t used = 0;
+	bool wrap = kind_at(s, 0) == C_ALNUM && !digit(s, 0) && !named_number(s, 0);
+	enum number_err e = wrap ? number_read_wrapped(s, &ret->value, &used) :
+	    number_read(s, &ret->value, &used);
+
+	if (e == NUMBER_NONE || e == NUMBER_ODD) {
+		ps->at = at + (used ? used : 1);
+		/* A date or a version is a border as well, but not a word that only looked like one. */
+		if (e == NUMBER_ODD && !wrap)
+			ps->from = ps->at;
+		return false;
+	}
+	ret->range = e == NUMBER_RANGE;
+	ret->text = (struct span){ s.p, used };
+	ret->unit = unit_read(span_from(s, used));
+	size_t end = at + used + ret->unit.used;
+	if (ret->unit.used == 0)
+		end = read_total(ps->s, end, &ret->total);
+	ret->key = tidy(key_before(ps, at, ret));
+	ps->at = ps->from = end;
+	return true;
+}
+
+bool
+pairs_next(struct pairs *ps, struct pair *ret)
+{
+	while (ps->at < ps->s.n) {
+		size_t i = ps->at;
+		char c = ps->s.p[i];
+		*ret = (struct pair){ .total = NAN };
+		bool number = ((c >= '0' && c <= '9') || c == '-' || c == '+' || c == '.' ||
+		    (c | 0x20) == 'n' || (c | 0x20) == 'i') && may_begin(ps->s, i);
+		if (!number && !((c == 't' || c == 'a' || c == 'n' || c == 'f' || c == 'T') && wrapped(ps->s, i))) {
+			ps->at++;
+			continue;
+		}
+		if (take(ps, i, ret))
+			return true;
+	}
+	return false;
+}

@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "sample.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "xalloc.h"
+
+#define QUEUE_MAX 1024 /* samples of one line, or of one held block */
+#define PENDING   64
+
+/*
+ * A step may go back a little without a restart: lines of several loggers are
+ * not always in order.  More than this share of the way back to the start is one.
+ */
+#define BACK_TOLERANCE 0.02
+
+struct position {
+	double step, steps, epoch, epochs, iter, iters;
+};
+
+struct sampler {
+	struct run   *run;
+	struct sample queue[QUEUE_MAX];
+	unsigned      head, tail;
+	unsigned      held;        /* samples at the tail that wait for the end of their block */
+	bool          holding;
+
+	/* The newest state of a bar: a point once the bar begins anew or ends. */
+	struct sample pending[PENDING];
+	unsigned      npending;
+	struct position pending_at;
+	unsigned      pending_reader;
+	bool          pending_done;
+
+	double        epoch_base;  /* first epoch printed: 0 or 1 */
+	double        iter_max;    /* largest batch number of this epoch: stands in for iters */
+	int           lead_rank;   /* the rank whose position is the run's */
+};
+
+void
+run_init(struct run *r, const char *name, const char *source)
+{
+	*r = (struct run){ .name = name, .source = source, .step = NAN, .epoch = NAN, .step_max = NAN,
+	    .steps = NAN, .epochs = NAN, .iter = NAN, .iters = NAN, .resume_from = NAN,
+	    .start = NAN, .last = NAN, .last_progress = NAN };
+}
+
+struct sampler *
+sampler_new(struct run *run)
+{
+	struct sampler *s = xcalloc(1, sizeof *s);
+
+	s->run = run;
+	s->epoch_base = NAN;
+	s->lead_rank = -1;
+	return s;
+}
+
+void
+sampler_free(struct sampler *s)
+{
+	free(s);
+}
+
+/* --- positions --- */
+
+static struct position
+read_position(const struct match *m)
+{
+	struct position p = { NAN, NAN, NAN, NAN, NAN, NAN };
+
+	for (unsigned i = 0; i < m->n; i++) {
+		const struct field *f = &m->field[i];
+		double *to = NULL;
+		switch (f->kind) {
+		case KEY_STEP:   to = &p.step; break;
+		case KEY_STEPS:  to = &p.steps; break;
+		case KEY_EPOCH:  to = &p.epoch; break;
+		case KEY_EPOCHS: to = &p.epochs; break;
+		case KEY_ITER:   to = &p.iter; break;
+		case KEY_ITERS:  to = &p.iters; break;
+		default: break;
+		}
+		if (to && isnan(*to))
+			*to = f->value;
+	}
+	return p;
+}
+
+/* Epoch and batch make a step when the number of batches is known. */
+static double
+step_of(struct sampler *s, const struct position *p)
+{
+	if (!isnan(p->step))
+		return p->step;
+	double epoch = isnan(p->epoch) ? s->run->epoch : p->epoch;
+	if (isnan(p->iter) || isnan(epoch))
+		return p->iter;
+	double iters = !isnan(p->iters) ? p->iters : s->run->iters;
+	if (isnan(iters))
+		return epoch == s->epoch_base ? p->iter : NAN;
+	return (floor(epoch) - s->epoch_base) * iters + p->iter;
+}
+
+/* Whether a position lies before the run's own, and far enough to mean a restart. */
+static bool
+went_back(const struct run *r, const struct position *p, double step)
+{
+	if (!isnan(p->epoch) && !isnan(r->epoch)) {
+		/* A fractional epoch (HF) may jitter; a whole one may not. */
+		if (p->epoch < r->epoch - 1e-9)
+			return r->epoch - p->epoch >= 1 || p->epoch < r->epoch * (1 - BACK_TOLERANCE) - 0.05;
+		if (p->epoch > r->epoch)
+			return false;
+	}
+	if (isnan(step) || isnan(r->step))
+		return false;
+	return step < r->step - fmax(2, r->step * BACK_TOLERANCE);
+}
+
+static void
+new_segment(struct sampler *s, const struct position *p, double step)
+{
+	struct run *r = s->run;
+	double before = r->step, now = step;
+
+	if (isnan(now) || isnan(before)) {
+		before = r->epoch;
+		now = p->epoch;
+	}
+	r->segment++;
+	r->step_max = r->step;
+	r->resume_from = r->step;
+	r->resumed = before > 0 && now >= before * 0.95;
+	r->finished = false;
+	s->epoch_base = isnan(p->epoch) ? NAN : fmin(floor(p->epoch), 1);
+	s->iter_max = 0;
+}
+
+/* Moves the run to where this line stands; true: a new segment has begun. */
+static bool
+advance(struct sampler *s, const struct line *line, const struct match *m, struct position *p)
+{
+	struct run *r = s->run;
+	bool back = false;
+
+	if (!isnan(p->steps) && p->steps > 0 && (isnan(r->steps) || !m->main_bar || p->steps >= r->steps))
+		r->steps = p->steps;
+	if (m->main_bar && p->steps < r->steps)
+		p->step = NAN; /* another bar: evaluation, loading */
+	if (m->bar && !m->main_bar && m->phase != PHASE_TRAIN)
+		return false;
+	if (isnan(s->epoch_base) && !isnan(p->epoch))
+		s->epoch_base = fmin(floor(p->epoch), 1);
+	/* Evaluation counts its own batches; they are not the run's position. */
+	if (m->phase != PHASE_TRAIN) {
+		p->iter = NAN;
+		p->iters = NAN;
+	}
+	if (line->rank >= 0) {
+		if (s->lead_rank < 0)
+			s->lead_rank = line->rank;
+		if (line->rank != s->lead_rank)
+			return false;
+	}
+	if (!isnan(p->iters) && p->iters > 0)
+		r->iters = p->iters;
+	else if (!isnan(p->epoch) && !isnan(r->epoch) && p->epoch > r->epoch && s->iter_max > 0 && isnan(r->iters))
+		r->iters = s->iter_max + 1;
+	double step = step_of(s, p);
+	if (m->phase == PHASE_TRAIN || !isnan(p->step) || !isnan(p->epoch)) {
+		if (m->starts || (m->phase == PHASE_TRAIN && went_back(r, p, step))) {
+			back = m->starts ? r->samples > 0 : true;
+			if (back)
+				new_segment(s, p, step);
+		}
+		if (!isnan(p->epoch) && (back || isnan(r->epoch) || p->epoch > r->epoch)) {
+			if (p->epoch > r->epoch)
+				s->iter_max = 0;
+			r->epoch = p->epoch;
+			r->last_progress = line->time;
+		}
+		if (!isnan(step) && (back || isnan(r->step) || step > r->step)) {
+			r->step = step;
+			r->last_progress = line->time;
+		}
+	}
+	if (!isnan(p->iter)) {
+		r->iter = p->iter;
+		s->iter_max = fmax(s->iter_max, p->iter);
+	}
+	if (!isnan(p->epochs) && p->epochs > 0)
+		r->epochs = p->epochs;
+	if (isnan(p->step))
+		p->step = step;
+	return back;
+}
+
+/* --- samples --- */
+
+static void
+enqueue(struct sampler *s, const struct sample *one)
+{
+	if (s->tail == QUEUE_MAX) {
+		/* A held block without an end: what it holds goes as it is. */
+		s->holding = false;
+		s->held = 0;
+		memmove(s->queue, s->queue + s->head, (s->tail - s->head) * sizeof *s->queue);
+		s->tail -= s->head;
+		s->head = 0;
+		if (s->tail == QUEUE_MAX)
+			return;
+	}
+	s->queue[s->tail++] = *one;
+}
+
+static struct sample
+make(struct sampler *s, const struct line *line, const struct match *m, const struct field *f,
+    const struct position *p)
+{
+	struct run *r = s->run;
+	double step = p->step, epoch = p->epoch;
+
+	if (isnan(step) && isnan(p->iter))
+		step = r->step;
+	if (isnan(epoch))
+		epoch = r->epoch;
+	return (struct sample){ .metric = f->metric, .labels = f->labels, .value = f->value, .step = step,
+	    .epoch = epoch, .time = line->time, .line = line->number, .profile = profile_name(m->profile),
+	    .unit = f->unit, .segment = r->segment };
+}
+
+/* A bar has begun anew or the stream has ended: its last state was a point. */
+static void
+settle(struct sampler *s)
+{
+	for (unsigned i = 0; i < s->npending; i++) {
+		s->pending[i].live = false;
+		enqueue(s, &s->pending[i]);
+	}
+	s->npending = 0;
+}
+
+static bool
+same_bar(const struct sampler *s, const struct match *m, const struct position *p)
+{
+	const struct position *q = &s->pending_at;
+
+	if (m->reader_id != s->pending_reader)
+		return false;
+	if (!isnan(p->epoch) && !isnan(q->epoch) && p->epoch != q->epoch)
+		return false;
+	return isnan(p->iter) || isnan(q->iter) || p->iter >= q->iter;
+}
+
+/* A redraw: its numbers are looked at now, and count when nothing overwrites them. */
+static void
+redraw(struct sampler *s, const struct line *line, const struct match *m, const struct position *p)
+{
+	if (s->npending && !same_bar(s, m, p)) {
+		if (s->pending_done && m->reader_id == s->pending_reader)
+			settle(s);
+		else if (m->reader_id == s->pending_reader)
+			s->npending = 0;
+	}
+	bool done = !m->bar || (!isnan(p->iter) && !isnan(p->iters) && p->iter >= p->iters && p->iters > 0);
+	bool nothing = m->bar && p->iter == 0;
+	if (nothing)
+		return;
+	s->npending = 0;
+	for (unsigned i = 0; i < m->n; i++) {
+		if (m->field[i].kind != KEY_METRIC)
+			continue;
+		struct sample one = make(s, line, m, &m->field[i], p);
+		one.live = true;
+		enqueue(s, &one);
+		if (s->npending < PENDING)
+			s->pending[s->npending++] = one;
+	}
+	s->pending_at = *p;
+	s->pending_reader = m->reader_id;
+	s->pending_done = done;
+}
+
+/* The block has closed: the positions printed anywhere in it hold for all its samples. */
+static void
+release(struct sampler *s)
+{
+	for (unsigned i = s->tail - s->held; i < s->tail; i++) {
+		s->queue[i].step = s->run->step;
+		s->queue[i].epoch = s->run->epoch;
+		s->queue[i].segment = s->run->segment;
+	}
+	s->held = 0;
+	s->holding = false;
+}
+
+bool
+sampler_push(struct sampler *s, const struct line *line, const struct match *m)
+{
+	struct run *r = s->run;
+	bool back = false;
+
+	if (!isnan(line->time)) {
+		if (isnan(r->start))
+			r->start = line->time;
+		r->last = line->time;
+	}
+	r->lines = line->number;
+	if (m->release)
+		release(s);
+	if (!m->profile)
+		return false;
+	if (m->finish)
+		r->finished = true;
+	struct position p = read_position(m);
+	double bar_iter = p.iter, bar_iters = p.iters;
+	back = advance(s, line, m, &p);
+	if (line->redraw) {
+		struct position q = p;
+		q.iter = bar_iter;
+		q.iters = bar_iters;
+		redraw(s, line, m, &q);
+		return back;
+	}
+	/* The line that ends a bar takes the place of its redraws. */
+	if (s->npending && m->reader_id == s->pending_reader) {
+		struct position q = p;
+		q.iter = bar_iter;
+		if (!same_bar(s, m, &q) && s->pending_done)
+			settle(s);
+		s->npending = 0;
+	}
+	bool live = m->bar && !isnan(bar_iters) && bar_iter < bar_iters;
+	for (unsigned i = 0; i < m->n; i++) {
+		if (m->field[i].kind != KEY_METRIC)
+			continue;
+		struct sample one = make(s, line, m, &m->field[i], &p);
+		one.live = live;
+		enqueue(s, &one);
+		s->held += m->hold;
+		r->samples++;
+	}
+	s->holding = m->hold;
+	return back;
+}
+
+void
+sampler_end(struct sampler *s)
+{
+	if (s->holding)
+		release(s);
+	if (s->pending_done)
+		settle(s);
+}
+
+bool
+sampler_next(struct sampler *s, struct sample *ret)
+{
+	if (s->head + s->held >= s->tail) {
+		if (s->held == 0)
+			s->head = s->tail = 0;
+		return false;
+	}
+	*ret = s->queue[s->head++];
+	return true;
+}

@@ -1,0 +1,628 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "vocab.h"
+
+#include <ctype.h>
+#include <fnmatch.h>
+#include <stdlib.h>
+
+#include "map.h"
+#include "xalloc.h"
+#include "ydoc.h"
+
+#define METRICS_MAX 20000
+#define LABELS_MAX  20000
+
+/* A metric of the vocabulary, or the meaning of a word that is no metric. */
+struct entry {
+	char            *base;
+	enum key_kind    kind;
+	bool             phased;
+	enum phase       phase; /* implied: a key that is always of one phase */
+	struct unit      unit;  /* printed without saying so */
+	bool             has_unit;
+	struct metric_info info;
+};
+
+/* What a name says of an unknown metric: the first glob that fits. */
+struct like {
+	char *glob;
+	struct metric_info info;
+	bool  phased;
+};
+
+struct name {
+	char *text;
+	struct metric_info info;
+};
+
+struct vocab {
+	struct map   *words;  /* folded key -> struct entry */
+	struct entry **entry; /* owned */
+	size_t        entries, entry_cap;
+	struct like  *like;
+	size_t        likes, like_cap;
+	struct map   *phases; /* folded word -> (void *)(phase + 1) */
+	struct map   *metric_ids, *label_ids; /* text -> (void *)(id + 1) */
+	struct name  *metric;
+	size_t        metrics, metric_cap;
+	char        **label;
+	size_t        labels, label_cap;
+};
+
+static const char *const phase_name[] = { "", "train", "val", "test" };
+
+static const struct { const char *name; enum metric_class cls; } classes[] = {
+	{ "other", CLASS_OTHER }, { "loss", CLASS_LOSS }, { "part", CLASS_PART },
+	{ "adversarial", CLASS_ADVERSARIAL }, { "score", CLASS_SCORE }, { "error", CLASS_ERROR },
+	{ "lr", CLASS_LR }, { "grad", CLASS_GRAD }, { "scale", CLASS_SCALE }, { "time", CLASS_TIME },
+	{ "rate", CLASS_RATE }, { "reward", CLASS_REWARD }, { "resource", CLASS_RESOURCE },
+	{ "data", CLASS_DATA }, { "counter", CLASS_COUNTER },
+};
+
+static const struct { const char *name; enum key_kind kind; } positions[] = {
+	{ "step", KEY_STEP }, { "steps", KEY_STEPS }, { "epoch", KEY_EPOCH }, { "epochs", KEY_EPOCHS },
+	{ "iter", KEY_ITER }, { "iters", KEY_ITERS }, { "samples", KEY_SAMPLES }, { "tokens", KEY_TOKENS },
+	{ "rank", KEY_RANK }, { "gpu", KEY_GPU }, { "time", KEY_TIME }, { "ignore", KEY_IGNORE },
+};
+
+bool
+vocab_class(const char *name, enum metric_class *ret)
+{
+	for (size_t i = 0; i < sizeof classes / sizeof *classes; i++)
+		if (strcmp(classes[i].name, name) == 0) {
+			*ret = classes[i].cls;
+			return true;
+		}
+	return false;
+}
+
+bool
+vocab_position(struct span name, enum key_kind *ret)
+{
+	for (size_t i = 0; i < sizeof positions / sizeof *positions; i++)
+		if (span_is(name, positions[i].name)) {
+			*ret = positions[i].kind;
+			return true;
+		}
+	return false;
+}
+
+bool
+vocab_phase(const struct vocab *v, struct span word, enum phase *ret)
+{
+	char fold[24];
+
+	if (word.n == 0 || word.n >= sizeof fold)
+		return false;
+	for (size_t i = 0; i < word.n; i++)
+		fold[i] = (char)tolower((unsigned char)word.p[i]);
+	void *p = map_get(v->phases, (struct span){ fold, word.n });
+	if (!p)
+		return false;
+	*ret = (enum phase)((size_t)p - 1);
+	return true;
+}
+
+struct vocab *
+vocab_new(void)
+{
+	struct vocab *v = xcalloc(1, sizeof *v);
+
+	v->words = map_new();
+	v->phases = map_new();
+	v->metric_ids = map_new();
+	v->label_ids = map_new();
+	(void)vocab_labels(v, SPAN_LIT(""));
+	return v;
+}
+
+void
+vocab_free(struct vocab *v)
+{
+	if (!v)
+		return;
+	for (size_t i = 0; i < v->entries; i++) {
+		free(v->entry[i]->base);
+		free(v->entry[i]);
+	}
+	for (size_t i = 0; i < v->likes; i++)
+		free(v->like[i].glob);
+	for (size_t i = 0; i < v->metrics; i++)
+		free(v->metric[i].text);
+	for (size_t i = 0; i < v->labels; i++)
+		free(v->label[i]);
+	free(v->entry);
+	free(v->like);
+	free(v->metric);
+	free(v->label);
+	map_free(v->words);
+	map_free(v->phases);
+	map_free(v->metric_ids);
+	map_free(v->label_ids);
+	free(v);
+}
+
+/* --- the keys of a log --- */
+
+/*
+ * The form in which keys are compared: lower case, without quotes and blanks at
+ * the ends, and every run of blanks, '_' and '-' between words one '_'.
+ */
+static struct span
+fold_key(struct span key, char *buf, size_t size)
+{
+	size_t n = 0;
+	bool gap = false;
+
+	for (size_t i = 0; i < key.n && n + 2 < size; i++) {
+		unsigned char c = (unsigned char)key.p[i];
+		if (c == ' ' || c == '\t' || c == '_' || c == '-') {
+			gap = n > 0;
+			continue;
+		}
+		if (c == '"' || c == '\'' || c == '`' || c == '*')
+			continue;
+		if (gap)
+			buf[n++] = '_';
+		gap = false;
+		buf[n++] = (char)tolower(c);
+	}
+	return (struct span){ buf, n };
+}
+
+/* "time (ms)", "speed [it/s]": takes the unit off the end of the key. */
+static struct span
+take_unit(struct span key, struct unit *unit, bool *has)
+{
+	key = span_trim(key);
+	char close = key.n ? key.p[key.n - 1] : 0;
+	if (close != ')' && close != ']')
+		return key;
+	char open = close == ')' ? '(' : '[';
+	size_t i = key.n - 1;
+	while (i > 0 && key.p[i] != open)
+		i--;
+	struct span name = span_trim((struct span){ key.p + i + 1, key.n - i - 2 });
+	if (i == 0 || !unit_find(name, unit))
+		return key;
+	*has = true;
+	return span_trim((struct span){ key.p, i });
+}
+
+/* A phase word at the start or the end of a folded key, with its separator: takes it off. */
+static bool
+take_phase(const struct vocab *v, struct span *key, enum phase *ret)
+{
+	size_t i = 0, j = key->n;
+
+	while (i < key->n && isalpha((unsigned char)key->p[i]))
+		i++;
+	if (i + 1 < key->n && strchr("_/.:|", key->p[i]) &&
+	    vocab_phase(v, (struct span){ key->p, i }, ret)) {
+		*key = span_from(*key, i + 1);
+		return true;
+	}
+	while (j > 0 && isalpha((unsigned char)key->p[j - 1]))
+		j--;
+	if (j > 1 && strchr("_/.:|", key->p[j - 1]) && key->n - j > 1 &&
+	    vocab_phase(v, span_from(*key, j), ret)) {
+		key->n = j - 1;
+		return true;
+	}
+	return false;
+}
+
+static void
+mean(struct key_meaning *ret, const struct entry *e)
+{
+	ret->kind = e->kind;
+	ret->phased = e->phased;
+	if (e->phase)
+		ret->phase = e->phase;
+	ret->base = span_of(e->base);
+	if (e->has_unit) {
+		ret->unit = e->unit;
+		ret->has_unit = true;
+	}
+}
+
+static const struct like *
+find_like(const struct vocab *v, const char *base)
+{
+	for (size_t i = 0; i < v->likes; i++)
+		if (fnmatch(v->like[i].glob, base, 0) == 0)
+			return &v->like[i];
+	return NULL;
+}
+
+void
+vocab_key(const struct vocab *v, struct span key, struct key_meaning *ret)
+{
+	char folded[VOCAB_NAME_MAX];
+	const struct entry *e;
+
+	*ret = (struct key_meaning){ .kind = KEY_UNKNOWN, .phased = true };
+	key = span_trim(key);
+	struct span whole = fold_key(key, folded, sizeof folded);
+	if ((e = map_get(v->words, whole))) {
+		mean(ret, e);
+		return;
+	}
+	key = take_unit(key, &ret->unit, &ret->has_unit);
+	struct span f = fold_key(key, folded, sizeof folded);
+	if (!(e = map_get(v->words, f)) && take_phase(v, &f, &ret->phase))
+		e = map_get(v->words, f);
+	if (e) {
+		struct unit unit = ret->unit;
+		bool has = ret->has_unit;
+		mean(ret, e);
+		if (has)
+			ret->unit = unit, ret->has_unit = true;
+		return;
+	}
+	/* Unknown: its own lower-case text, as printed but for the phase. */
+	struct span own = key;
+	size_t drop = 0;
+	if (ret->phase && f.p > folded)
+		drop = (size_t)(f.p - folded);
+	own = span_from(own, drop);
+	if (ret->phase && drop == 0)
+		own.n -= own.n > f.n ? own.n - f.n : 0;
+	size_t n = 0;
+	for (size_t i = 0; i < own.n && n + 1 < sizeof ret->buf; i++)
+		if (own.p[i] != '"' && own.p[i] != '\'' && own.p[i] != '`')
+			ret->buf[n++] = (char)tolower((unsigned char)own.p[i]);
+	ret->buf[n] = '\0';
+	ret->base = (struct span){ ret->buf, n };
+	const struct like *like = find_like(v, ret->buf);
+	if (like)
+		ret->phased = like->phased;
+	ret->likely = like != NULL;
+}
+
+/* --- interned names --- */
+
+static const struct metric_info no_info = { .may_be_negative = true, .may_be_zero = true };
+
+static struct metric_info
+info_of(const struct vocab *v, struct span base)
+{
+	char folded[VOCAB_NAME_MAX], text[VOCAB_NAME_MAX];
+	const struct entry *e = map_get(v->words, fold_key(base, folded, sizeof folded));
+
+	if (e && e->kind == KEY_METRIC)
+		return e->info;
+	size_t n = base.n < sizeof text ? base.n : sizeof text - 1;
+	memcpy(text, base.p, n);
+	text[n] = '\0';
+	const struct like *like = find_like(v, text);
+	return like ? like->info : no_info;
+}
+
+int
+vocab_metric(struct vocab *v, enum phase phase, bool phased, struct span base)
+{
+	char text[VOCAB_NAME_MAX + 8];
+	size_t n = 0;
+
+	if (phased && phase) {
+		n = strlen(phase_name[phase]);
+		memcpy(text, phase_name[phase], n);
+		text[n++] = '/';
+	}
+	if (base.n > sizeof text - n)
+		base.n = sizeof text - n;
+	memcpy(text + n, base.p, base.n);
+	n += base.n;
+	void *p = map_get(v->metric_ids, (struct span){ text, n });
+	if (p)
+		return (int)((size_t)p - 1);
+	if (v->metrics >= METRICS_MAX)
+		return -1;
+	XGROW(v->metric, v->metrics, v->metric_cap);
+	struct name *m = &v->metric[v->metrics];
+	m->text = xstrndup(text, n);
+	m->info = info_of(v, base);
+	m->info.phase = phased ? phase : PHASE_NONE;
+	map_set(v->metric_ids, (struct span){ text, n }, (void *)(v->metrics + 1));
+	return (int)v->metrics++;
+}
+
+int
+vocab_metric_named(struct vocab *v, const char *name)
+{
+	enum phase phase = PHASE_NONE;
+	struct span base = span_of(name);
+
+	for (unsigned i = PHASE_TRAIN; i <= PHASE_TEST; i++) {
+		size_t n = strlen(phase_name[i]);
+		if (span_starts(base, phase_name[i]) && base.n > n && base.p[n] == '/') {
+			phase = (enum phase)i;
+			base = span_from(base, n + 1);
+			break;
+		}
+	}
+	return vocab_metric(v, phase, phase != PHASE_NONE, base);
+}
+
+const char *
+vocab_metric_name(const struct vocab *v, int metric)
+{
+	return v->metric[metric].text;
+}
+
+unsigned
+vocab_metric_count(const struct vocab *v)
+{
+	return (unsigned)v->metrics;
+}
+
+const struct metric_info *
+vocab_metric_info(const struct vocab *v, int metric)
+{
+	return &v->metric[metric].info;
+}
+
+int
+vocab_labels(struct vocab *v, struct span text)
+{
+	void *p = map_get(v->label_ids, text);
+
+	if (p)
+		return (int)((size_t)p - 1);
+	if (v->labels >= LABELS_MAX)
+		return -1;
+	XGROW(v->label, v->labels, v->label_cap);
+	v->label[v->labels] = xstrndup(text.p ? text.p : "", text.n);
+	map_set(v->label_ids, text, (void *)(v->labels + 1));
+	return (int)v->labels++;
+}
+
+const char *
+vocab_labels_text(const struct vocab *v, int labels)
+{
+	return v->label[labels];
+}
+
+/* The next "name=value" of a label text; false at its end. */
+static bool
+label_next(struct span *rest, struct span *name, struct span *value)
+{
+	if (rest->n == 0)
+		return false;
+	const char *end = memchr(rest->p, ',', rest->n);
+	size_t n = end ? (size_t)(end - rest->p) : rest->n;
+	const char *eq = memchr(rest->p, '=', n);
+	size_t k = eq ? (size_t)(eq - rest->p) : n;
+	*name = (struct span){ rest->p, k };
+	*value = k < n ? (struct span){ rest->p + k + 1, n - k - 1 } : SPAN_NONE;
+	*rest = span_from(*rest, n + 1);
+	return true;
+}
+
+struct span
+vocab_label(const struct vocab *v, int labels, const char *name)
+{
+	struct span rest = span_of(v->label[labels]), n, value;
+
+	while (label_next(&rest, &n, &value))
+		if (span_is(n, name))
+			return value;
+	return SPAN_NONE;
+}
+
+int
+vocab_labels_with(struct vocab *v, int labels, const char *name, struct span value)
+{
+	char text[160];
+	size_t n = 0;
+	struct span rest = span_of(v->label[labels]), k, old;
+	bool placed = false;
+
+#define PUT(s) do { struct span s_ = (s); \
+	if (n + s_.n < sizeof text) { memcpy(text + n, s_.p, s_.n); n += s_.n; } } while (0)
+	for (;;) {
+		bool more = label_next(&rest, &k, &old);
+		int order = more ? strncmp(k.p, name, k.n) : 1;
+		if (more && order == 0 && name[k.n] != '\0')
+			order = -1;
+		/* Sorted by name, so that one set has one text. */
+		if (!placed && order >= 0) {
+			if (n)
+				PUT(SPAN_LIT(","));
+			PUT(span_of(name));
+			PUT(SPAN_LIT("="));
+			for (size_t i = 0; i < value.n && n + 1 < sizeof text; i++)
+				text[n++] = value.p[i] == ',' || value.p[i] == '=' ? '_' : value.p[i];
+			placed = true;
+		}
+		if (!more)
+			break;
+		if (order == 0)
+			continue;
+		if (n)
+			PUT(SPAN_LIT(","));
+		PUT(k);
+		PUT(SPAN_LIT("="));
+		PUT(old);
+	}
+#undef PUT
+	return vocab_labels(v, (struct span){ text, n });
+}
+
+/* --- metrics.yaml --- */
+
+struct reading {
+	struct vocab *v;
+	const struct ydoc *doc;
+	struct diags *diags;
+};
+
+static void
+add_word(struct reading *r, const struct ynode *at, struct span word, struct entry *e)
+{
+	char folded[VOCAB_NAME_MAX];
+	struct span f = fold_key(word, folded, sizeof folded);
+
+	struct entry *old = map_set(r->v->words, f, e);
+	if (old && old->base && e->base && strcmp(old->base, e->base) != 0 && at)
+		ydoc_error(r->doc, at, r->diags, "'%.*s' already means %s",
+		    (int)word.n, word.p, old->base);
+}
+
+static struct entry *
+new_entry(struct vocab *v, const char *base, enum key_kind kind)
+{
+	struct entry *e = xcalloc(1, sizeof *e);
+
+	e->base = xstrdup(base);
+	e->kind = kind;
+	XGROW(v->entry, v->entries, v->entry_cap);
+	v->entry[v->entries++] = e;
+	return e;
+}
+
+static bool
+read_info(struct reading *r, const struct ynode *m, struct metric_info *info, bool *phased)
+{
+	const struct ynode *n;
+	const char *text;
+	bool yes;
+
+	*phased = true;
+	info->may_be_zero = true;
+	if ((n = ynode_get(m, "class")) && ydoc_str(r->doc, n, &text, r->diags) &&
+	    !vocab_class(text, &info->cls))
+		ydoc_error(r->doc, n, r->diags, "'%s' is no class of metrics", text);
+	if ((n = ynode_get(m, "better")) && ydoc_str(r->doc, n, &text, r->diags)) {
+		if (strcmp(text, "lower") == 0)
+			info->dir = DIR_LOWER;
+		else if (strcmp(text, "higher") == 0)
+			info->dir = DIR_HIGHER;
+		else
+			ydoc_error(r->doc, n, r->diags, "better is lower or higher, not '%s'", text);
+	}
+	if ((n = ynode_get(m, "phased")) && ydoc_bool(r->doc, n, &yes, r->diags))
+		*phased = yes;
+	if ((n = ynode_get(m, "negative")) && ydoc_bool(r->doc, n, &yes, r->diags))
+		info->may_be_negative = yes;
+	if ((n = ynode_get(m, "zero")) && ydoc_bool(r->doc, n, &yes, r->diags))
+		info->may_be_zero = yes;
+	if ((n = ynode_get(m, "nan")) && ydoc_bool(r->doc, n, &yes, r->diags))
+		info->may_be_nan = yes;
+	if ((n = ynode_get(m, "running_mean")) && ydoc_bool(r->doc, n, &yes, r->diags))
+		info->running_mean = yes;
+	return true;
+}
+
+static void
+read_metric(struct reading *r, const struct ynode *key, const struct ynode *m)
+{
+	static const char *const keys[] = { "class", "better", "phased", "phase", "negative", "zero",
+	    "nan", "running_mean", "unit", "also", NULL };
+	const struct ynode *n;
+	const char *text;
+
+	if (m->kind != Y_MAP) {
+		ydoc_error(r->doc, m, r->diags, "a metric is described by a mapping");
+		return;
+	}
+	(void)ydoc_keys(r->doc, m, keys, r->diags);
+	struct entry *e = new_entry(r->v, key->text.p, KEY_METRIC);
+	(void)read_info(r, m, &e->info, &e->phased);
+	if ((n = ynode_get(m, "phase")) && ydoc_str(r->doc, n, &text, r->diags) &&
+	    !vocab_phase(r->v, span_of(text), &e->phase))
+		ydoc_error(r->doc, n, r->diags, "'%s' is no phase", text);
+	if ((n = ynode_get(m, "unit")) && ydoc_str(r->doc, n, &text, r->diags)) {
+		if (unit_find(span_of(text), &e->unit))
+			e->has_unit = true;
+		else
+			ydoc_error(r->doc, n, r->diags, "'%s' is no unit", text);
+	}
+	e->info.unit = e->has_unit ? e->unit.q : Q_NONE;
+	add_word(r, NULL, key->text, e);
+	n = ynode_get(m, "also");
+	for (size_t i = 0; n && n->kind == Y_LIST && i < n->n; i++)
+		if (ydoc_str(r->doc, n->item[i], &text, r->diags))
+			add_word(r, n->item[i], span_of(text), e);
+}
+
+static void
+read_like(struct reading *r, const struct ynode *m)
+{
+	static const char *const keys[] = { "name", "class", "better", "phased", "negative", "zero",
+	    "nan", "running_mean", NULL };
+	struct like like = { .glob = NULL };
+	const struct ynode *n;
+	const char *text;
+
+	if (m->kind != Y_MAP || !(n = ynode_get(m, "name")) || !ydoc_str(r->doc, n, &text, r->diags)) {
+		ydoc_error(r->doc, m, r->diags, "an entry of like: has a name: with a glob");
+		return;
+	}
+	(void)ydoc_keys(r->doc, m, keys, r->diags);
+	(void)read_info(r, m, &like.info, &like.phased);
+	like.glob = xstrdup(text);
+	XGROW(r->v->like, r->v->likes, r->v->like_cap);
+	r->v->like[r->v->likes++] = like;
+}
+
+static void
+read_words(struct reading *r, const struct ynode *map, bool phases)
+{
+	const char *text;
+
+	for (size_t i = 0; i < map->n; i++) {
+		const struct ynode *key = map->key[i], *list = map->item[i];
+		enum key_kind kind = KEY_IGNORE;
+		size_t phase = 0;
+		for (size_t k = 1; phases && k < sizeof phase_name / sizeof *phase_name; k++)
+			if (span_is(key->text, phase_name[k]))
+				phase = k;
+		if (phases ? phase == 0 : !vocab_position(key->text, &kind)) {
+			ydoc_error(r->doc, key, r->diags, "'%s' is no %s", key->text.p,
+			    phases ? "phase (train, val, test)" : "position");
+			continue;
+		}
+		struct entry *e = phases ? NULL : new_entry(r->v, key->text.p, kind);
+		for (size_t k = 0; list->kind == Y_LIST && k < list->n; k++) {
+			if (!ydoc_str(r->doc, list->item[k], &text, r->diags))
+				continue;
+			if (phases)
+				map_set(r->v->phases, span_of(text), (void *)(phase + 1));
+			else
+				add_word(r, list->item[k], span_of(text), e);
+		}
+	}
+}
+
+int
+vocab_load(struct vocab *v, const char *name, struct span yaml, struct diags *diags)
+{
+	static const char *const keys[] = { "phases", "positions", "metrics", "like", NULL };
+	struct ydoc *doc = ydoc_parse(name, yaml, diags);
+
+	if (!doc)
+		return -1;
+	unsigned before = diags_errors(diags);
+	struct reading r = { .v = v, .doc = doc, .diags = diags };
+	const struct ynode *root = ydoc_root(doc), *n;
+	if (root->kind != Y_MAP)
+		ydoc_error(doc, root, diags, "a vocabulary is a mapping with metrics:");
+	else
+		(void)ydoc_keys(doc, root, keys, diags);
+	if ((n = ynode_get(root, "phases")) && n->kind == Y_MAP)
+		read_words(&r, n, true);
+	if ((n = ynode_get(root, "positions")) && n->kind == Y_MAP)
+		read_words(&r, n, false);
+	if ((n = ynode_get(root, "metrics")) && n->kind == Y_MAP)
+		for (size_t i = 0; i < n->n; i++)
+			read_metric(&r, n->key[i], n->item[i]);
+	if ((n = ynode_get(root, "like")) && n->kind == Y_LIST)
+		for (size_t i = 0; i < n->n; i++)
+			read_like(&r, n->item[i]);
+	ydoc_free(doc);
+	return diags_errors(diags) == before ? 0 : -1;
+}
