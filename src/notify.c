@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+
+#include "notify.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "clock.h"
+
+void
+notify_json(struct request *r, const char *url)
+{
+	request_init(r, REQUEST_HTTP);
+	buf_str(&r->url, url);
+	request_header(r, "Content-Type: application/json");
+}
+
+bool
+notify_flag(const struct channel *c, unsigned field)
+{
+	return c->value[field] && strcmp(c->value[field], "true") == 0;
+}
+
+bool
+notify_item(const char **list, struct span *ret)
+{
+	size_t n;
+
+	if (!*list || **list == '\0')
+		return false;
+	n = strcspn(*list, "\n");
+	*ret = (struct span){ *list, n };
+	*list += n + ((*list)[n] == '\n');
+	return true;
+}
+
+void
+notify_title(const struct page *p, struct buf *b)
+{
+	buf_str(b, p->sign);
+	buf_char(b, ' ');
+	buf_str(b, p->title);
+}
+
+void
+notify_time(double time, double now, char ret[static 32])
+{
+	clock_iso(isfinite(time) && time > 0 ? time : now, ret);
+}
