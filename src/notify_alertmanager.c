@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT */
+/* Prometheus Alertmanager, API v2: routing, grouping and silences are its business. */
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+
+#include "notify.h"
+
+
+#include "clock.h"
+#include "jsonw.h"
+
+enum { URL, USER, PASSWORD, LABELS };
+
+static const struct notify_field fields[] = {
+	[URL] = { "url", "the server, as http://host:9093",
+	    FIELD_NEEDED | FIELD_MAIN | FIELD_URL, "ALERTMANAGER_URL", NULL },
+	[USER] = { "user", "for basic authentication", 0, NULL, NULL },
+	[PASSWORD] = { "password", "for basic authentication", FIELD_SECRET, NULL, NULL },
+	[LABELS] = { "labels", "more labels, \"name=value\" each", FIELD_LIST, NULL, NULL },
+	{ 0 }
+};
+
+/* Without news for so long an alert is over: it is said again before (.refresh). */
+#define HOLD 600.0
+
+/* The names of labels are letters, digits and _. */
+static bool
+is_label(struct span s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		char c = s.p[i];
+
+		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
+		    (i > 0 && c >= '0' && c <= '9')))
+			return false;
+	}
+	return s.n > 0;
+}
+
+static void
+write_more(struct jsonw *w, const char *list)
+{
+	struct buf name;
+	struct span s;
+
+	buf_init(&name, 256);
+	while (notify_item(&list, &s)) {
+		size_t eq = span_find(s, "=");
+
+		if (eq == (size_t)-1 || !is_label((struct span){ s.p, eq }))
+			continue;
+		buf_reset(&name);
+		buf_add(&name, s.p, eq);
+		jsonw_key(w, buf_cstr(&name));
+		jsonw_str(w, span_from(s, eq + 1));
+	}
+	buf_fini(&name);
+}
+
+/* They are the alert's identity: nothing that changes may stand here. */
+static void
+write_labels(struct jsonw *w, const struct notice *n, const char *more)
+{
+	static const char *const severity[] = { "info", "notice", "warning", "critical" };
+
+	jsonw_key(w, "labels");
+	jsonw_object(w);
+	jsonw_key(w, "alertname");
+	jsonw_cstr(w, n->rule ? n->rule : n->kind == NOTICE_TEST ? "lossdog-test" : "run-crashed");
+	jsonw_opt_str(w, "run", n->run);
+	jsonw_key(w, "severity");
+	jsonw_cstr(w, severity[n->severity]);
+	jsonw_opt_str(w, "metric", n->metric);
+	jsonw_opt_str(w, "host", n->host);
+	write_more(w, more);
+	jsonw_object_end(w);
+}
+
+static void
+write_annotations(struct jsonw *w, const struct notice *n)
+{
+	jsonw_key(w, "annotations");
+	jsonw_object(w);
+	jsonw_opt_str(w, "summary", n->summary ? n->summary : n->verdict);
+	jsonw_opt_str(w, "description", n->text);
+	jsonw_opt_str(w, "cause", n->because);
+	jsonw_opt_str(w, "advice", n->advice);
+	jsonw_opt_str(w, "evidence", n->values);
+	jsonw_object_end(w);
+}
+
+static void
+write_alert(struct jsonw *w, const struct message *m, const struct notice *n)
+{
+	double start = n->first_time, end = m->now + HOLD;
+	char time[32];
+
+	if (!(start > 0) || start > m->now)
+		start = n->time > 0 && n->time < m->now ? n->time : m->now - 1;
+	if (n->kind == NOTICE_RESOLVED)
+		end = m->now;
+	if (start >= end)
+		start = end - 1;
+	jsonw_object(w);
+	write_labels(w, n, m->channel->value[LABELS]);
+	write_annotations(w, n);
+	clock_iso(start, time);
+	jsonw_key(w, "startsAt");
+	jsonw_cstr(w, time);
+	clock_iso(end, time);
+	jsonw_key(w, "endsAt");
+	jsonw_cstr(w, time);
+	jsonw_opt_str(w, "generatorURL", n->link);
+	jsonw_object_end(w);
+}
+
+static int
+build(const struct message *m, struct request *r, struct diag *d)
+{
+	struct jsonw w;
+
+	(void)d;
+	notify_json(r, m->channel->value[URL]);
+	while (r->url.n > 0 && r->url.p[r->url.n - 1] == '/')
+		r->url.p[--r->url.n] = '\0';
+	buf_str(&r->url, "/api/v2/alerts");
+	r->user = m->channel->value[USER];
+	r->password = m->channel->value[PASSWORD];
+	jsonw_init(&w, &r->body);
+	jsonw_array(&w);
+	for (unsigned i = 0; i < m->n; i++)
+		write_alert(&w, m, m->notice[i]);
+	jsonw_array_end(&w);
+	return 0;
+}
+
+const struct notify_ops notify_alertmanager = {
+	.name = "alertmanager",
+	.help = "Prometheus Alertmanager",
+	.fields = fields,
+	.kinds = NOTICE_BIT(NOTICE_FIRING) | NOTICE_BIT(NOTICE_RESOLVED) |
+	    NOTICE_BIT(NOTICE_CRASHED) | NOTICE_BIT(NOTICE_TEST),
+	.most = 100,
+	.rate_count = 60, .rate_seconds = 60,
+	.refresh = true,
+	.build = build,
+};

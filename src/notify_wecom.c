@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+/* WeCom group robots. */
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+
+#include "notify.h"
+
+#include "jsonw.h"
+
+enum { URL };
+
+static const struct notify_field fields[] = {
+	[URL] = { "url", "the robot's address, with its key",
+	    FIELD_SECRET | FIELD_NEEDED | FIELD_MAIN | FIELD_URL,
+	    "WECOM_WEBHOOK_URL", NULL },
+	{ 0 }
+};
+
+#define CONTENT_MAX 4000 /* of 4096 bytes */
+
+static int
+build(const struct message *m, struct request *r, struct diag *d)
+{
+	struct buf text, title;
+	struct jsonw w;
+
+	(void)d;
+	buf_init(&title, 4096);
+	notify_title(m->page, &title);
+	buf_init(&text, CONTENT_MAX);
+	buf_str(&text, "### ");
+	markup_text(&text, DIALECT_CHAT, markup_cut_bytes(buf_get(&title), 600));
+	buf_char(&text, '\n');
+	page_write(m->page, DIALECT_CHAT, CONTENT_MAX, &text);
+	notify_json(r, m->channel->value[URL]);
+	jsonw_init(&w, &r->body);
+	jsonw_object(&w);
+	jsonw_key(&w, "msgtype");
+	jsonw_cstr(&w, "markdown");
+	jsonw_key(&w, "markdown");
+	jsonw_object(&w);
+	jsonw_key(&w, "content");
+	jsonw_str(&w, buf_get(&text));
+	jsonw_object_end(&w);
+	jsonw_object_end(&w);
+	buf_fini(&title);
+	buf_fini(&text);
+	return 0;
+}
+
+static enum outcome
+answer(struct answer *a, struct diag *d)
+{
+	enum outcome o = answer_usual(a, d);
+	double code;
+	struct buf b;
+
+	if (o != OUTCOME_SENT)
+		return o;
+	if (!answer_number(a->body, "errcode", &code)) {
+		diag_set(d, "the answer has no errcode");
+		return OUTCOME_FINAL;
+	}
+	if (code == 0)
+		return OUTCOME_SENT;
+	buf_init(&b, 512);
+	answer_text(a->body, "errmsg", &b);
+	diag_set(d, "errcode %.0f: %s", code, buf_cstr(&b));
+	buf_fini(&b);
+	if (code == 45009) /* too fast */
+		a->retry_after = 60;
+	return code == 45009 || code == -1 ? OUTCOME_RETRY : OUTCOME_FINAL;
+}
+
+const struct notify_ops notify_wecom = {
+	.name = "wecom",
+	.help = "a WeCom (WeChat Work) group robot",
+	.fields = fields,
+	.kinds = NOTIFY_USUAL,
+	.most = PAGE_NOTICES,
+	.rate_count = 18, .rate_seconds = 60,
+	.build = build,
+	.answer = answer,
+};
