@@ -6,36 +6,56 @@
  * stamps (docker, Kubernetes/CRI, journald, syslog), ranks of launchers
  * (torchrun, srun -l, mpirun, Ray), loggers (Python logging's usual forms, absl, glog,
  * loguru, rich, structlog, NeMo, mmengine), and JSON-wrapped lines ({"log": ...}).
- * They are data: rules/prefixes.yaml, anchored patterns with named groups
- *	time (with how it is written), rank, node, level, text (JSON: the key of the text).
+ * They are data: rules/prefixes.yaml, which says how they are written.
+ *
  * Cheap: the layers that matched the line before are tried first, others only
- * when their first byte can match.
+ * when the line's first bytes have their shape.  A line is no prefix's in
+ * doubt: a layer counts only when its time can be read and its level is one,
+ * and layers that could be metric text ("0: ", "node-3: ") only after they
+ * have come again and again ("confirm" in the file).
  */
 #ifndef PREFIX_H
 #define PREFIX_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "diag.h"
 #include "line.h"
 #include "span.h"
+#include "stamp.h"
+
+#define PREFIX_LAYERS  62 /* most layers in all files */
+#define PREFIX_DEPTH   8  /* most layers of a line */
+#define PREFIX_STREAKS 4  /* most layers with confirm */
 
 struct prefixes;
 
-/* Compiles rules/prefixes.yaml texts, in order; a later entry of the same name replaces an earlier one.
- * NULL when there was a mistake. */
 struct prefixes *prefixes_new(void);
+/*
+ * Adds the layers of a file; a layer of a name that is there replaces it.  -1:
+ * there were mistakes, which diags holds; what was right is kept.  Regular
+ * expressions are compiled at their first use.
+ */
 int  prefixes_load(struct prefixes *, const char *name, struct span yaml, struct diags *);
 void prefixes_free(struct prefixes *);
+/* All that can be wrong with a file: its patterns compile, its tests hold.  -1: diags says what does not. */
+int  prefixes_check(const char *name, struct span yaml, struct diags *);
 
-/* Memory of one stream: which layers matched last.  Zero it to start. */
+/* Memory of one stream.  Zero it to start; prefix_memo_fini at the end. */
 struct prefix_memo {
-	unsigned char layer[8];
+	uint64_t      lines;
+	unsigned char layer[PREFIX_DEPTH]; /* those of the last line that had any */
 	unsigned char n;
-	bool          unwrapped; /* the line peeled last was JSON-wrapped: its text is not in the input */
-	double        last_time;
-	int           year;
-	void         *scratch;
+	unsigned char json_idle; /* JSON lines in a row that were nothing but that */
+	bool          unwrapped; /* the last line was JSON-wrapped: its text is not in the input */
+	struct stamp_memo stamp;
+	struct prefix_streak {
+		uint64_t line, seen;
+		long     last;
+		unsigned score;
+	} streak[PREFIX_STREAKS];
+	void *scratch; /* unescaped text */
 };
 
 /* Peels line->text in place (moves its start; for JSON-wrapped lines it may point into memo's scratch)
