@@ -174,13 +174,13 @@ read_wrapped(const struct prefixes *x, struct span s, double arrival, struct sta
 
 	*w = (struct wrapped){ .facts = { NAN, -1, -1, LEVEL_NONE } };
 	object_init(&o, s);
-	while (object_next(&o, &item)) {
-		if (++n > JSON_KEYS)
-			return false;
+	while (object_next(&o, &item) && n++ < JSON_KEYS)
 		take_member(x, &item, arrival, memo, w);
-	}
-	return !object_bad(&o) && span_trim(object_rest(&o)).n == 0 &&
-	    (!isnan(w->facts.time) || w->facts.level != LEVEL_NONE || w->stream);
+	if (n > JSON_KEYS)
+		w->extra = true;
+	else if (object_bad(&o) || span_trim(object_rest(&o)).n > 0)
+		return false;
+	return !isnan(w->facts.time) || w->facts.level != LEVEL_NONE || w->stream;
 }
 
 bool
