@@ -144,6 +144,8 @@ find_end(const char *p, const char *end, bool *control)
 		if (p == end || *p == '\n' || *p == '\r' || *p == '\0')
 			return p;
 		*control = true;
+		while (*p == '\b' && end - p > 1 && p[1] == '\b') /* Keras 1 writes a hundred */
+			p++;
 	}
 }
 

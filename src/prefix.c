@@ -82,10 +82,14 @@ find_groups(struct layer *layer)
 	unsigned    number;
 
 	layer->known = true;
+	layer->ncap = 1;
 	for (unsigned i = 0; (name = pattern_group(layer->pattern, i, &number)) != NULL; i++)
 		for (unsigned k = 0; k < G_N; k++)
-			if (number < PATTERN_GROUPS && strcmp(name, prefix_group_names[k]) == 0)
+			if (number < PATTERN_GROUPS && strcmp(name, prefix_group_names[k]) == 0) {
 				layer->group[k] = number;
+				if (layer->ncap <= number)
+					layer->ncap = number + 1;
+			}
 }
 
 bool
@@ -183,11 +187,11 @@ try_layer(struct layer *layer, struct prefix_memo *memo, struct line *line)
 	struct span  cap[PATTERN_GROUPS], rest;
 	struct facts f;
 
-	if (!starts(layer, line->text) || !worth_trying(layer, memo))
+	if (!worth_trying(layer, memo) || !starts(layer, line->text))
 		return false;
 	if (!layer->known)
 		find_groups(layer);
-	if (!pattern_match(layer->pattern, line->text, 0, cap, PATTERN_GROUPS) ||
+	if (!pattern_match(layer->pattern, line->text, 0, cap, layer->ncap) ||
 	    !read_groups(layer, cap, line->arrival, memo, &f))
 		return false;
 	rest = span_from(line->text, cap[0].n);
@@ -199,12 +203,23 @@ try_layer(struct layer *layer, struct prefix_memo *memo, struct line *line)
 	return true;
 }
 
-/* The layer that the text starts with, peeled; -1: none.  *tried loses those that cannot come again. */
+/* The layers that the first bytes of s leave possible. */
+static uint64_t
+candidates_for(const struct prefixes *x, struct span s)
+{
+	uint64_t ret = UINT64_MAX;
+
+	for (size_t i = 0; i < HEAD && i < s.n; i++)
+		ret &= x->byte[i][(unsigned char)s.p[i]];
+	return ret;
+}
+
+/* The layer that the text starts with, peeled; -1: none.  *open loses those that cannot come again. */
 static int
 peel_one(const struct prefixes *x, struct prefix_memo *memo, struct line *line, unsigned depth,
     uint64_t *open)
 {
-	uint64_t candidates = x->first[(unsigned char)*line->text.p] & *open;
+	uint64_t candidates = candidates_for(x, line->text) & *open;
 	unsigned i;
 	bool     whole = false;
 

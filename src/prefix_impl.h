@@ -11,6 +11,7 @@
 #include "prefix.h"
 
 #define JSON_LAYER 63 /* the bit of JSON-wrapped lines among those of the layers */
+#define HEAD       4  /* bytes by which layers are told apart at once */
 #define LIST_MAX   12 /* starts, times of a layer */
 
 enum group { G_TIME, G_RANK, G_NODE, G_LEVEL, G_TEXT, G_N };
@@ -29,6 +30,7 @@ struct layer {
 	int             streak; /* -1: needs no confirmation */
 	bool            known; /* group numbers are known */
 	unsigned        group[G_N]; /* 0: none */
+	unsigned        ncap;       /* captures that are looked at */
 };
 
 /* What a key of a JSON-wrapped line is. */
@@ -38,7 +40,7 @@ struct prefixes {
 	struct layer *layer;
 	size_t        n, cap;
 	int           streaks;
-	uint64_t      first[256]; /* layers whose first byte may be this one */
+	uint64_t      byte[HEAD][256]; /* layers whose byte there may be this one */
 	struct map   *json;       /* key to its entry of json_kinds */
 	struct list   json_time;
 };

@@ -201,18 +201,31 @@ load_json(struct prefixes *x, const struct ydoc *doc, const struct ynode *node, 
 	return err;
 }
 
-/* The table of first bytes. */
+/* Marks layer i at byte `at` for all that may stand there by a shape; past its end that is anything. */
+static void
+index_byte(struct prefixes *x, size_t i, const char *shape, size_t at)
+{
+	char s = at < strlen(shape) ? shape[at] : '*';
+
+	if (strchr("#^?*", s) == NULL)
+		x->byte[at][(unsigned char)s] |= 1ULL << i;
+	else
+		for (unsigned c = 0; c < 256; c++)
+			if (prefix_shape(s, (char)c))
+				x->byte[at][c] |= 1ULL << i;
+}
+
 static void
 index_layers(struct prefixes *x)
 {
-	memset(x->first, 0, sizeof x->first);
+	memset(x->byte, 0, sizeof x->byte);
 	for (size_t i = 0; i < x->n; i++)
 		for (unsigned k = 0; k < x->layer[i].start.n; k++)
-			for (unsigned c = 0; c < 256; c++)
-				if (prefix_shape(*x->layer[i].start.text[k], (char)c))
-					x->first[c] |= 1ULL << i;
+			for (size_t at = 0; at < HEAD; at++)
+				index_byte(x, i, x->layer[i].start.text[k], at);
 	if (map_count(x->json) > 0)
-		x->first['{'] |= 1ULL << JSON_LAYER;
+		for (size_t at = 0; at < HEAD; at++)
+			index_byte(x, JSON_LAYER, "{", at);
 }
 
 static int
