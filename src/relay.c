@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: MIT */
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+
+#include "relay.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "clock.h"
+
+/* Seconds after the analyser's end in which its last words must be there. */
+#define LAST_WORDS 0.1
+
+static void
+tell_terminal(struct relay *r)
+{
+	struct winsize w;
+
+	for (int i = 1; i >= 0; i--)
+		if (r->out[i].terminal && ioctl(r->out[i].fd, TIOCGWINSZ, &w) == 0) {
+			relay_event(r, FEED_TERM, w.ws_row, w.ws_col);
+			return;
+		}
+}
+
+int
+relay_open(struct relay *r, const struct keeper_opts *opts, bool all, analyse_fn *fn,
+    void *arg, struct diag *d)
+{
+	struct analyser_spec spec = {
+		.fn = fn,
+		.arg = arg,
+		.spool = opts->spool > 0 ? opts->spool : KEEPER_SPOOL,
+		.keep_stdout = opts->analyser_stdout,
+		.signals = &r->signals,
+	};
+
+	r->opts = opts;
+	r->streams = 0;
+	r->said_loss = r->said_death = r->ending = false;
+	r->ended = INFINITY;
+	r->now = clock_mono();
+	r->wall = clock_wall();
+	if (signals_open(&r->signals, all) != 0)
+		return diag_set(d, "cannot read signals: %s", strerror(errno));
+	if (analyser_start(&r->analyser, &spec, d) != 0) {
+		signals_restore(&r->signals);
+		signals_close(&r->signals);
+		return -1;
+	}
+	outlet_open(&r->out[0], STDOUT_FILENO);
+	outlet_open(&r->out[1], STDERR_FILENO);
+	voice_init(&r->voice, opts->name, r->analyser.voice, &r->out[1],
+	    outlet_same(&r->out[0], &r->out[1]) ? &r->out[0] : NULL);
+	tell_terminal(r);
+	return 0;
+}
+
+void
+relay_close(struct relay *r)
+{
+	analyser_fini(&r->analyser);
+	signals_restore(&r->signals);
+	signals_close(&r->signals);
+}
+
+void
+relay_add(struct relay *r, int in, struct outlet *out, bool terminal)
+{
+	struct relay_stream *s = &r->stream[r->streams];
+
+	s->in = in;
+	s->number = r->streams++;
+	s->out = out;
+	s->terminal = terminal;
+	s->error = 0;
+	s->off = s->n = 0;
+}
+
+void
+relay_event(struct relay *r, enum feed_type type, int64_t a, int64_t b)
+{
+	struct feed_head h = { .type = type, .a = a, .b = b, .wall = r->wall,
+		.mono = r->now };
+
+	feed_out_event(&r->analyser.feed, &h);
+	analyser_fed(&r->analyser, r->now);
+}
+
+void
+relay_end_stream(struct relay *r, struct relay_stream *s)
+{
+	struct feed_head h = { .type = FEED_EOF, .stream = s->number, .wall = r->wall,
+		.mono = r->now };
+
+	if (s->in < 0)
+		return;
+	close(s->in);
+	s->in = -1;
+	feed_out_event(&r->analyser.feed, &h);
+	analyser_fed(&r->analyser, r->now);
+}
+
+static void
+copy_out(struct relay_stream *s)
+{
+	if (s->out != NULL)
+		s->off += outlet_write(s->out, s->buf + s->off, s->n - s->off);
+	else
+		s->off = s->n;
+}
+
+static void
+read_stream(struct relay *r, struct relay_stream *s)
+{
+	ssize_t got = read(s->in, s->buf, sizeof s->buf);
+
+	if (got < 0 && (errno == EINTR || errno == EAGAIN))
+		return;
+	if (got <= 0) {
+		if (got < 0 && !(s->terminal && errno == EIO))
+			s->error = errno;
+		relay_end_stream(r, s);
+		return;
+	}
+	s->off = 0;
+	s->n = (size_t)got;
+	copy_out(s);
+	feed_out_data(&r->analyser.feed, s->number, (struct span){ s->buf, s->n },
+	    r->wall, r->now);
+	analyser_fed(&r->analyser, r->now);
+}
+
+static void
+say_loss(struct relay *r)
+{
+	if (r->said_loss || r->said_death || r->analyser.feed.nlate == 0)
+		return;
+	r->said_loss = true;
+	voice_say(&r->voice, r->now, "the analysis cannot keep up and there is no more "
+	    "room for what waits: a part of the output is not checked");
+}
+
+/* What became of the analyser, said once; the bytes do not mind. */
+static void
+mind_analyser(struct relay *r)
+{
+	struct analyser *a = &r->analyser;
+	double hang = r->opts->hang > 0 ? r->opts->hang : KEEPER_HANG;
+	char   how[80];
+
+	if (analyser_hangs(a, r->now, hang))
+		analyser_kill(a);
+	if (!analyser_reap(a))
+		return;
+	r->ended = r->now;
+	feed_out_fini(&a->feed);
+	a->feed = (struct feed_out){ .fd = -1 };
+	if (r->ending && WIFEXITED(a->status))
+		return;
+	r->said_death = true;
+	if (a->killed && !r->ending)
+		snprintf(how, sizeof how, "made no progress for %.0f s and was ended", hang);
+	else if (WIFSIGNALED(a->status))
+		snprintf(how, sizeof how, "died (signal %d)", WTERMSIG(a->status));
+	else
+		snprintf(how, sizeof how, "ended (status %d)", WEXITSTATUS(a->status));
+	voice_say(&r->voice, r->now, r->ending ? "the analysis %s before its verdict"
+	    : "the analysis %s: output passes through, nothing is checked from here on", how);
+}
+
+static int
+milliseconds(double seconds)
+{
+	if (seconds <= 0)
+		return 0;
+	return seconds < 1e6 ? (int)ceil(seconds * 1000) : -1;
+}
+
+enum { P_SIGNAL, P_FEED, P_BACK, P_VOICE, P_ERR, P_EXTRA, P_STREAM };
+
+static void
+prepare(struct relay *r, struct pollfd p[static P_STREAM + 2], int extra)
+{
+	struct analyser *a = &r->analyser;
+
+	for (int i = 0; i < P_STREAM + 2; i++)
+		p[i] = (struct pollfd){ .fd = -1 };
+	p[P_SIGNAL] = (struct pollfd){ r->signals.fd, POLLIN, 0 };
+	if (feed_out_pending(&a->feed))
+		p[P_FEED] = (struct pollfd){ a->feed.fd, POLLOUT, 0 };
+	p[P_BACK] = (struct pollfd){ a->back, POLLIN, 0 };
+	if (voice_wants(&r->voice))
+		p[P_VOICE] = (struct pollfd){ r->voice.in, POLLIN, 0 };
+	if (r->voice.blocked)
+		p[P_ERR] = (struct pollfd){ r->out[1].own, POLLOUT, 0 };
+	p[P_EXTRA] = (struct pollfd){ extra, POLLIN, 0 };
+	for (unsigned i = 0; i < r->streams; i++) {
+		struct relay_stream *s = &r->stream[i];
+
+		if (s->off < s->n)
+			p[P_STREAM + i] = (struct pollfd){ s->out->own, POLLOUT, 0 };
+		else
+			p[P_STREAM + i] = (struct pollfd){ s->in, POLLIN, 0 };
+	}
+}
+
+static void
+do_streams(struct relay *r, const struct pollfd *p)
+{
+	for (unsigned i = 0; i < r->streams; i++) {
+		struct relay_stream *s = &r->stream[i];
+
+		if (p[i].revents == 0)
+			continue;
+		if (s->off < s->n)
+			copy_out(s);
+		else
+			read_stream(r, s);
+	}
+}
+
+/* An analyser that waits for a terminal that takes nothing does not hang. */
+static bool
+is_blocked(const struct relay *r)
+{
+	for (unsigned i = 0; i < r->streams; i++)
+		if (r->stream[i].off < r->stream[i].n)
+			return true;
+	return r->voice.blocked;
+}
+
+void
+relay_round(struct relay *r, double until, int extra)
+{
+	struct pollfd p[P_STREAM + 2];
+
+	until = fmin(until, fmin(r->analyser.look, voice_deadline(&r->voice)));
+	if (r->ending)
+		until = fmin(until, r->ended + LAST_WORDS + 0.001);
+	prepare(r, p, extra);
+	if (poll(p, P_STREAM + 2, milliseconds(until - r->now)) < 0)
+		return;
+	r->now = clock_mono();
+	r->wall = clock_wall();
+	do_streams(r, p + P_STREAM);
+	if (p[P_FEED].revents != 0)
+		(void)feed_out_flush(&r->analyser.feed);
+	if (p[P_VOICE].revents != 0)
+		voice_read(&r->voice, r->now);
+	if (is_blocked(r))
+		analyser_excuse(&r->analyser, r->now);
+	if (r->now >= r->analyser.look)
+		mind_analyser(r);
+	say_loss(r);
+	voice_flush(&r->voice, r->now);
+}
+
+bool
+relay_signal(struct relay *r, struct signal_seen *ret)
+{
+	while (signals_next(&r->signals, ret))
+		switch (ret->number) {
+		case SIGCHLD:
+			mind_analyser(r);
+			return true; /* there may be others to reap */
+		case SIGCONT:
+			analyser_excuse(&r->analyser, clock_mono());
+			return true;
+		case SIGWINCH:
+			tell_terminal(r);
+			return true;
+		default:
+			return true;
+		}
+	return false;
+}
+
+bool
+relay_flowing(const struct relay *r)
+{
+	for (unsigned i = 0; i < r->streams; i++)
+		if (r->stream[i].in >= 0 || r->stream[i].off < r->stream[i].n)
+			return true;
+	return false;
+}
+
+void
+relay_finish(struct relay *r, enum feed_end why)
+{
+	r->ending = r->analyser.ending = true;
+	if (why == FEED_END_INTERRUPTED)
+		analyser_hurry(&r->analyser);
+	relay_event(r, FEED_END, why, 0);
+}
+
+bool
+relay_done(const struct relay *r)
+{
+	if (r->analyser.pid > 0 || r->voice.n > 0)
+		return false;
+	/* what it has started may keep its voice open: not waited for */
+	return r->voice.in < 0 || r->now > r->ended + LAST_WORDS;
+}
+
+int
+relay_verdict(const struct relay *r)
+{
+	const struct analyser *a = &r->analyser;
+
+	return a->pid == 0 && WIFEXITED(a->status) ? WEXITSTATUS(a->status) : -1;
+}

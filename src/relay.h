@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * relay: what filter and wrapper have in common: streams that are copied on,
+ * the analyser that gets a copy, the voice; one poll for all of it.
+ */
+#ifndef RELAY_H
+#define RELAY_H
+
+#include <poll.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "analyser.h"
+#include "keeper.h"
+#include "outlet.h"
+#include "signals.h"
+#include "voice.h"
+
+#define RELAY_BUFFER (128 << 10)
+
+struct relay_stream {
+	int            in;       /* -1: it has ended */
+	unsigned       number;   /* in the feed */
+	struct outlet *out;      /* NULL: swallowed */
+	bool           terminal; /* in is our end of a pseudo terminal */
+	int            error;    /* why reading ended, 0: its end */
+	size_t         off, n;   /* read and not yet written */
+	char           buf[RELAY_BUFFER];
+};
+
+struct relay {
+	const struct keeper_opts *opts;
+	struct signals      signals;
+	struct analyser     analyser;
+	struct outlet       out[2]; /* standard output and error */
+	struct voice        voice;
+	struct relay_stream stream[2];
+	unsigned            streams;
+	double              now, wall;
+	bool                said_loss, said_death;
+	bool                ending;  /* the analyser is expected to end */
+	double              ended;   /* when it did; infinity: not yet */
+};
+
+/* Opens all but the streams.  all: see signals_open. */
+int  relay_open(struct relay *, const struct keeper_opts *, bool all, analyse_fn *,
+    void *arg, struct diag *d);
+void relay_close(struct relay *);
+void relay_add(struct relay *, int in, struct outlet *out, bool terminal);
+
+/*
+ * Waits until something happens or the monotonic time until, and does what is
+ * to be done but for signals, which wait for relay_signal.  extra: one more descriptor to
+ * wait for, -1: none.
+ */
+void relay_round(struct relay *, double until, int extra);
+/* The next signal that came; those that are relay's own business are done. */
+bool relay_signal(struct relay *, struct signal_seen *ret);
+
+/* Some stream has not ended, or its bytes are not written. */
+bool relay_flowing(const struct relay *);
+
+void relay_event(struct relay *, enum feed_type, int64_t a, int64_t b);
+/* Ends a stream that is not worth waiting for. */
+void relay_end_stream(struct relay *, struct relay_stream *);
+/* Says to the analyser that nothing follows, and why. */
+void relay_finish(struct relay *, enum feed_end);
+/* The analyser has ended and its words are out. */
+bool relay_done(const struct relay *);
+/* Its exit status; -1: it did not end by itself. */
+int  relay_verdict(const struct relay *);
+
+#endif
