@@ -431,6 +431,16 @@ take_call(const char *p, const char *end)
 	return NULL;
 }
 
+/* The number in <tf.Tensor: shape=(), dtype=float32, numpy=0.12> at p; NULL when there is none. */
+static const char *
+take_tensor(const char *p, const char *end)
+{
+	struct span s = { p, (size_t)(end - p) < WRAP_MAX ? (size_t)(end - p) : WRAP_MAX };
+	size_t      at = span_starts(s, "<tf.") ? span_find(s, "numpy=") : (size_t)-1;
+
+	return at != (size_t)-1 ? p + at + 6 : NULL;
+}
+
 /* Passes over ", device='cuda:0', grad_fn=<NllLossBackward0>" up to the ")" at its end. */
 static const char *
 skip_arguments(const char *p, const char *end)
@@ -466,18 +476,11 @@ peel(const char *p, const char *end, char *close)
 	case '[': *close = ']'; return p + 1;
 	case '(': *close = ')'; return p + 1;
 	case '\'': case '"': *close = *p; return p + 1;
-	case '<': /* <tf.Tensor: shape=(), dtype=float32, numpy=0.12> */
-		q = memmem(p, (size_t)(end - p) < WRAP_MAX ? (size_t)(end - p) : WRAP_MAX,
-		    "numpy=", 6);
-		if (q == NULL || end - p < 4 || memcmp(p, "<tf.", 4) != 0)
-			return p;
-		*close = '>';
-		return q + 6;
 	}
-	q = take_call(p, end);
+	q = *p == '<' ? take_tensor(p, end) : take_call(p, end);
 	if (q == NULL)
 		return p;
-	*close = ')';
+	*close = *p == '<' ? '>' : ')';
 	return q;
 }
 
