@@ -102,7 +102,7 @@ export WRAPPER
 
 if [ $# -eq 0 ]; then
 	set -- $(cd "$SRCDIR" && ls tests/unit/test_*.c tests/check_*.sh tests/cli/t_*.sh \
-	    tests/corpus/t_*.sh 2>/dev/null | sed 's/\.c$//')
+	    tests/corpus/t_*.sh tests/fuzz/run_fuzz.sh 2>/dev/null | sed 's/\.c$//')
 fi
 mkdir -p tests/log
 rm -f tests/log/*
