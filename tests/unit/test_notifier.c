@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The notifier from the pipeline's side, with exec: channels, which need no
+ * network.  Also a driver for tests/real:
+ *
+ *	test_notifier --drive CONFIG STATE SECONDS WORD...
+ *
+ * fire:N (N findings of different rules, texts hostile), ranks:N (one rule on
+ * N ranks), resolve:N, resolve-ranks:N, end, crash, sleep:S, die (SIGKILL).
+ */
+#include "notifier.h"
+
+#include <math.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "tap.h"
+#include "xalloc.h"
+
+static const char hostile[] = "loss=nan <!channel> <@U1> @all @13800000000 @everyone "
+    "<at user_id=\"all\">x</at> `x` *b* _i_ [a](http://evil.example) <b>&amp; \x1b[31m "
+    "\xe2\x80\xae"
+    "rtl \xff\xfe \"quoted\" \\ \r\nInjected: header\n.\n";
+
+static struct finding
+make(unsigned i, int rank, enum finding_state state)
+{
+	static char label[32];
+	struct finding f = {
+		.severity = SEV_CRITICAL, .state = state, .run = "run-a",
+		.source = "train.log", .metric = "train/loss",
+		.step = 1200, .epoch = 0.5, .time = clock_wall(), .value = NAN,
+		.line = 77, .text = hostile,
+		.summary = "train/loss is NaN since step 1200", .advice = "lower the learning rate",
+		.cause = { { "learning rate too high", "grad_norm 91.2", "halve it" } }, .causes = 1,
+		.evidence = "loss 9.31, best 2.10 at step 400",
+		.first_time = clock_wall() - 100, .last_time = clock_wall(),
+	};
+
+	f.rule = i == 0 ? "nonfinite" : i == 1 ? "grad-explosion" : i == 2 ? "plateau" :
+	    i == 3 ? "stalled" : "other";
+	snprintf(f.id, sizeof(f.id), "ep-%u-%d", i, rank);
+	if (rank >= 0) {
+		snprintf(label, sizeof(label), "rank=%d", rank);
+		f.labels = label;
+	}
+	return f;
+}
+
+static unsigned
+history(void *arg, const struct finding *f, double *ret, unsigned max)
+{
+	(void)arg, (void)f;
+	for (unsigned i = 0; i < max; i++)
+		ret[i] = i + 1 == max ? NAN : exp(-(double)i / 12);
+	return max;
+}
+
+static const struct run *
+the_run(struct run *r)
+{
+	*r = (struct run){ .name = "run-a", .source = "train.log", .step = 1200,
+	    .steps = 10000, .epoch = 0.5, .epochs = NAN, .start = clock_wall() - 600,
+	    .last = clock_wall(), .iter = NAN, .iters = NAN };
+	return r;
+}
+
+static void
+say_all(struct notifier *n)
+{
+	struct diag d;
+
+	while (notifier_said(n, &d))
+		printf("# said: %s\n", d.text);
+}
+
+static void
+word(struct notifier *n, const char *w)
+{
+	unsigned count = strchr(w, ':') ? (unsigned)atoi(strchr(w, ':') + 1) : 1;
+	enum finding_state state = strstr(w, "resolve") ? FINDING_RESOLVED : FINDING_FIRING;
+	struct run r;
+	struct diag d = { .text = "" };
+	int bad = 0;
+
+	the_run(&r);
+	for (unsigned i = 0; i < count && (strstr(w, "fire:") || strstr(w, "ranks:") || strstr(w, "resolve:")); i++) {
+		struct finding f = strstr(w, "ranks") ? make(0, (int)i, state) : make(i, -1, state);
+
+		bad |= notifier_finding(n, &r, &f, clock_wall(), &d);
+	}
+	if (strncmp(w, "sleep:", 6) == 0)
+		usleep((useconds_t)(atof(w + 6) * 1e6));
+	if (strcmp(w, "start") == 0)
+		bad |= notifier_start(n, &r, clock_wall(), &d);
+	if (strcmp(w, "die") == 0)
+		kill(getpid(), SIGKILL);
+	r.has_status = true;
+	r.status = strcmp(w, "crash") == 0 ? 256 : 0;
+	if (strcmp(w, "crash") == 0 || strcmp(w, "end") == 0)
+		bad |= notifier_run_end(n, &r, "1 finding\nnonfinite: \x1b[1mred\n", clock_wall(), &d);
+	if (bad)
+		printf("# failed: %s\n", d.text);
+}
+
+static struct notifier *
+begin(const char *config, const char *dir)
+{
+	struct conf *c = conf_new();
+	struct diags *diags = diags_new();
+	struct notifier_opts o = { .conf = c, .state_dir = dir, .history = history };
+	struct notifier *n = NULL;
+
+	if (conf_load(c, config, diags) == -1 || notifier_new(&o, &n, diags) == -1)
+		diags_print(diags, stdout, false);
+	diags_free(diags);
+	conf_free(c);
+	return n;
+}
+
+static int
+drive(int argc, char **argv)
+{
+	struct notifier *n;
+	double t = clock_mono(), limit = atof(argv[2]);
+
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	if (argc < 3 || !(n = begin(argv[0], argv[1])))
+		return 1;
+	for (int i = 3; i < argc; i++)
+		word(n, argv[i]);
+	printf("# told in %.3f s\n", clock_mono() - t);
+	notifier_flush(n, limit);
+	say_all(n);
+	printf("# waiting %u, closed after %.3f s\n", notifier_close(n, 0), clock_mono() - t);
+	return 0;
+}
+
+/* --- the tests --- */
+
+static void
+write_file(const char *path, const char *text, mode_t mode)
+{
+	FILE *f = fopen(path, "w");
+
+	fputs(text, f);
+	fclose(f);
+	chmod(path, mode);
+}
+
+/* Times that word stands in the file. */
+static unsigned
+count(const char *path, const char *what)
+{
+	char text[65536];
+	FILE *f = fopen(path, "r");
+	size_t n = f ? fread(text, 1, sizeof(text) - 1, f) : 0;
+	unsigned ret = 0;
+
+	if (f)
+		fclose(f);
+	text[n] = '\0';
+	for (char *p = text; (p = strstr(p, what)) != NULL; p++)
+		ret++;
+	return ret;
+}
+
+static void
+session(const char *dir, double limit, ...)
+{
+	struct notifier *n = begin("config.yaml", dir);
+	va_list ap;
+	const char *w;
+
+	OK(n != NULL, "a notifier for %s", dir);
+	va_start(ap, limit);
+	while ((w = va_arg(ap, const char *)) != NULL)
+		word(n, w);
+	va_end(ap);
+	notifier_flush(n, limit);
+	say_all(n);
+	notifier_close(n, 0);
+}
+
+/* A command that keeps what it was told, one line a message. */
+static void
+make_command(void)
+{
+	write_file("keep.sh", "#!/bin/sh\n"
+	    "echo \"$LOSSDOG_EVENT $LOSSDOG_RULE $LOSSDOG_RUN\" >>told\n"
+	    "cat >>stdin\necho >>stdin\n"
+	    "if [ -e broken ]; then echo cannot; exit 75; fi\n", 0755);
+	write_file("config.yaml", "notify:\n  keep:\n    type: exec\n"
+	    "    command: ./keep.sh\n", 0600);
+}
+
+static void
+test_once(void)
+{
+	session("s1", 5.0, "fire:2", "fire:2", "resolve:2", "end", NULL);
+	IS_NUM(count("told", "firing"), 2, "two findings, told twice each: two messages");
+	IS_NUM(count("told", "resolved"), 2, "and their ends");
+	IS_NUM(count("told", "finished"), 1, "and the end of the run");
+	IS_NUM(count("stdin", "\x1b"), 0, "no escape reaches the command");
+	unlink("told");
+	session("s1", 5.0, "fire:2", NULL);
+	IS_NUM(count("told", "firing"), 0, "another session does not tell the same again");
+}
+
+static void
+test_ranks(void)
+{
+	unlink("told");
+	session("s2", 5.0, "ranks:8", NULL);
+	IS_NUM(count("told", "firing"), 1, "eight ranks, one message");
+	session("s2", 5.0, "resolve-ranks:7", NULL);
+	IS_NUM(count("told", "resolved"), 0, "seven of eight are over: not over");
+	session("s2", 5.0, "resolve-ranks:8", NULL);
+	IS_NUM(count("told", "resolved"), 1, "all are over: one message");
+}
+
+static void
+test_kill(void)
+{
+	pid_t pid = fork();
+
+	unlink("told");
+	write_file("broken", "", 0600);
+	if (pid == 0) { /* stores, and dies at once */
+		struct notifier *n = begin("config.yaml", "s3");
+
+		word(n, "fire:1");
+		kill(getpid(), SIGKILL);
+	}
+	usleep(1500000); /* the courier has tried and failed */
+	OK(count("told", "firing") >= 1, "it was tried");
+	unlink("broken");
+	unlink("told");
+	session("s3", 8.0, "start", NULL);
+	IS_NUM(count("told", "firing nonfinite"), 1, "killed before it was sent: the next start sends it, once");
+}
+
+static void
+test_none(void)
+{
+	struct notifier *n;
+
+	write_file("config.yaml", "lang: en\n", 0600);
+	n = begin("config.yaml", "s4");
+	OK(n == NULL, "nobody to tell: no notifier");
+	OK(notifier_finding(NULL, NULL, NULL, 0, NULL) == 0 && notifier_close(NULL, 1) == 0,
+	    "no notifier takes everything");
+	OK(access("s4", F_OK) != 0, "and makes no state");
+}
+
+int
+main(int argc, char **argv)
+{
+	if (argc > 4 && strcmp(argv[1], "--drive") == 0)
+		return drive(argc - 2, argv + 2);
+	make_command();
+	test_once();
+	test_ranks();
+	test_kill();
+	test_none();
+	return DONE();
+}
