@@ -130,6 +130,28 @@ test_exact(void)
 	OK(bad == 0, "300,000 numbers are rounded as strtod does");
 }
 
+/* Nineteen digits by a large power of ten: one in 4,096 lies on a tie but for the remainder. */
+static void
+test_ties(void)
+{
+	uint64_t seed = 1;
+	unsigned bad = 0;
+
+	for (int i = 0; i < 200000; i++) {
+		char   text[64];
+		double got = 0;
+		size_t used;
+
+		seed = seed * 6364136223846793005ULL + 1442695040888963407ULL;
+		snprintf(text, sizeof text, "%llue-%d",
+		    (unsigned long long)(1000000000000000000ULL + seed % 8000000000000000000ULL),
+		    20 + i % 8);
+		bad += number_read(span_of(text), &got, &used) != NUMBER_OK ||
+		    memcmp(&got, &(double){ strtod(text, NULL) }, sizeof got) != 0;
+	}
+	OK(bad == 0, "200,000 numbers near a tie are rounded as strtod does");
+}
+
 static void
 test_long(void)
 {
@@ -162,6 +184,7 @@ main(void)
 	test_units();
 	setlocale(LC_NUMERIC, "C");
 	test_exact();
+	test_ties();
 	test_long();
 	if (comma == NULL)
 		SKIP("no German locale here", "the locale plays no part");

@@ -84,6 +84,29 @@ test_times(const struct prefixes *x)
 	prefix_memo_fini(&memo);
 }
 
+/* A counter on every line, as long as you like, is no rank; ranks that come again are. */
+static void
+test_confirm(const struct prefixes *x)
+{
+	struct prefix_memo memo = { 0 };
+	struct line        line = { .rank = -1 };
+	char               text[32];
+	unsigned           peeled = 0;
+
+	for (int i = 0; i < 500; i++) {
+		snprintf(text, sizeof text, "%d: row", i);
+		line = peel(x, &memo, text, NAN);
+		peeled += line.rank >= 0;
+	}
+	OK(peeled == 0, "500 rows counted up are no ranks");
+	for (int i = 0; i < 16; i++) {
+		snprintf(text, sizeof text, "%d: ready", i * 7 % 4);
+		line = peel(x, &memo, text, NAN);
+	}
+	OK(line.rank == 15 * 7 % 4 && span_is(line.text, "ready"), "four ranks, each again and again, are");
+	prefix_memo_fini(&memo);
+}
+
 static void
 test_refused(void)
 {
@@ -122,6 +145,7 @@ main(void)
 
 	test_shipped(yaml);
 	test_times(x);
+	test_confirm(x);
 	test_refused();
 	prefixes_free(x);
 	free((void *)(uintptr_t)yaml.p);
