@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * follow_impl: what follow.c and rotate.c share, and nobody else sees.
+ */
+#ifndef FOLLOW_IMPL_H
+#define FOLLOW_IMPL_H
+
+#include "dirlist.h"
+#include "follow.h"
+
+#define FOLLOW_FILES 256 /* files remembered for one name; the oldest without a name goes first */
+
+enum phase {
+	PHASE_IDLE,
+	PHASE_READ,   /* each file in its order, to its end */
+	PHASE_SETTLE, /* all are read: what has become of the name? */
+	PHASE_SHOW    /* records that wait unfinished */
+};
+
+struct follow {
+	char           *path;
+	const struct follow_opts *opts;
+	struct dirlist *dir;    /* where the file and its rotations are */
+	const char     *base;   /* its name in there; points into real or path */
+	char           *real;   /* a symbolic link: where it leads; NULL otherwise */
+
+	struct tail   **file;   /* oldest first */
+	size_t          n, cap;
+	struct tail    *live;   /* the last of file that had the name; NULL: none has it */
+
+	struct fileinfo name;   /* the newest stat of the name */
+	int             name_error; /* its errno; 0: name holds */
+	double          looked; /* wall time of the newest complete look; 0: never */
+	double          since;  /* as long has there been no file of the name; NaN: there is */
+	bool            gone;   /* and that has been said */
+	int             error;  /* errno that has been said */
+
+	enum phase      phase;
+	size_t          cursor; /* in file */
+	bool            moved;  /* the name has another file than live */
+	unsigned        run;
+	bool            changed;
+	char            text[256]; /* of the event handed out */
+};
+
+/*
+ * rotate.c: the files beside the live one.
+ *
+ * An unknown file beside a live one that is still in its place is a copy or a
+ * leftover, never a rotation.  Only when the name has changed hands (or its
+ * content was cut) may it hold lines that nobody has read.
+ */
+
+/* Looks at all rotations and notes where the known ones are and whether they grew. */
+void rotate_scan(struct follow *, double now);
+/*
+ * The name has another file, or none: settles from one consistent view which
+ * files are to be read, in which order.  Says what happened in one sentence
+ * (*kind: FOLLOW_ROTATED or FOLLOW_NEW_RUN); NULL: nothing did, or the view would not hold still.
+ */
+const char *rotate_replaced(struct follow *, double now, enum follow_kind *kind);
+/* The live file was cut: finds the copy that holds what was not read, and begins the live one anew. */
+const char *rotate_truncated(struct follow *, double now);
+/* Forgets the oldest of the files that cannot be found any more. */
+void rotate_forget(struct follow *);
+/* Opens a decompressed copy of a compressed rotation; -1: errno. */
+int  rotate_unpack(struct tail *);
+
+/* follow.c: for rotate.c. */
+void         follow_stat(struct follow *);            /* the name, into name and name_error */
+bool         follow_in_place(const struct follow *);   /* the name still, or again, has the live file */
+struct tail *follow_known(const struct follow *, const struct fileid *);
+void         follow_insert(struct follow *, size_t at, struct tail *);
+void         follow_remove(struct follow *, const struct tail *);
+size_t       follow_index(const struct follow *, const struct tail *);
+
+#endif
