@@ -5,7 +5,9 @@
 
 #include "courier.h"
 
+#include <errno.h>
 #include <math.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -181,15 +183,28 @@ hear(struct courier *c, double now)
 
 	while ((n = recv(c->fd, text, sizeof(text) - 1, MSG_DONTWAIT)) > 0) {
 		text[n] = '\0';
-		c->attention = now + ATTENTION;
 		if (strncmp(text, "close ", 6) == 0)
 			c->end = now + atof(text + 6);
+		else
+			c->attention = now + ATTENTION;
 	}
 	if (n == 0 && isnan(c->end))
 		c->end = now + ORPHAN;
 }
 
-/* Messages that wait only because others come with them go at once now. */
+/* Sleeps until there is something to do at all; false: there never was. */
+static bool
+await_news(struct courier *c)
+{
+	struct pollfd p = { .fd = c->fd, .events = POLLIN };
+
+	while (poll(&p, 1, -1) == -1 && errno == EINTR)
+		;
+	hear(c, clock_wall());
+	return c->attention > 0;
+}
+
+/* Nothing is on its way, and nothing is due before the end. */
 static bool
 is_done(const struct courier *c, double now)
 {
@@ -261,6 +276,8 @@ courier_run(struct channels *channels, const char *state_dir, const char *sessio
 
 	become_private();
 	outbox_owner(c.owner);
+	if (!await_news(&c))
+		return;
 	gethostname(c.host, sizeof(c.host) - 1);
 	if (store_open(state_dir, schemas, &c.store, &d) == -1) {
 		say(&c, NULL, d.text);
@@ -271,7 +288,6 @@ courier_run(struct channels *channels, const char *state_dir, const char *sessio
 	c.way = xcalloc(c.n, sizeof(*c.way));
 	for (unsigned i = 0; i < c.n; i++)
 		c.way[i].channel = channels->channel[i];
-	c.attention = clock_wall() + ATTENTION;
 	work(&c);
 	delivery_free(c.delivery);
 	for (unsigned i = 0; i < c.n; i++) {

@@ -34,6 +34,7 @@ struct notifier {
 	int             fd; /* to the courier; -1: it does not run */
 	double          progress_time, progress_step;
 	unsigned        count;
+	bool            lost; /* the courier is no more, and that was said */
 	unsigned      (*history)(void *, const struct finding *, double *, unsigned);
 	void           *arg;
 };
@@ -92,18 +93,25 @@ start_courier(struct notifier *n, struct diag *d)
 	return 0;
 }
 
-/* There is something to deliver. */
+/*
+ * There is something to deliver.  A courier that is no more is not replaced: a
+ * fork of a process that has the database open cannot open it again (SQLite
+ * keeps its locks by process).  What waits is delivered by the next start.
+ */
 static int
 wake(struct notifier *n, struct diag *d)
 {
-	if (n->fd != -1 && send(n->fd, "news", 4, MSG_DONTWAIT | MSG_NOSIGNAL) == 4)
+	if (n->fd != -1 && (send(n->fd, "news", 4, MSG_DONTWAIT | MSG_NOSIGNAL) == 4 ||
+	    errno == EAGAIN)) /* EAGAIN: it has more than enough to read */
 		return 0;
-	if (n->fd != -1 && errno == EAGAIN)
-		return 0; /* it has more than enough to read */
 	if (n->fd != -1)
 		close(n->fd);
 	n->fd = -1;
-	return start_courier(n, d);
+	if (n->lost)
+		return 0;
+	n->lost = true;
+	return diag_set(d, "the process that delivers messages has ended; "
+	    "they are kept for the next start");
 }
 
 /* --- making --- */
@@ -132,24 +140,56 @@ notifier_state_dir(const struct conf *conf, const char *option)
 }
 
 static int
-open_store(struct notifier *n, const struct notifier_opts *o, struct diag *d)
+choose_dir(struct notifier *n, const char *dir, struct diag *d)
 {
-	static const struct store_schema *const schemas[] = { &outbox_schema, NULL };
 	const char *tmp = getenv("TMPDIR");
 
-	n->store = o->store;
-	if (o->state_dir)
-		n->state_dir = xstrdup(o->state_dir);
-	else {
-		n->temporary = true;
-		n->state_dir = xasprintf("%s/lossdog-XXXXXX", tmp && *tmp ? tmp : "/tmp");
-		if (!mkdtemp(n->state_dir))
-			return diag_set(d, "cannot make %s: %s", n->state_dir, strerror(errno));
-	}
-	if (n->store)
+	if (dir) {
+		n->state_dir = xstrdup(dir);
 		return 0;
+	}
+	n->temporary = true;
+	n->state_dir = xasprintf("%s/lossdog-XXXXXX", tmp && *tmp ? tmp : "/tmp");
+	if (!mkdtemp(n->state_dir))
+		return diag_set(d, "cannot make %s: %s", n->state_dir, strerror(errno));
+	return 0;
+}
+
+/* Messages for our channels that an earlier process left. */
+static bool
+has_left_over(struct notifier *n)
+{
+	int64_t waiting;
+
+	for (unsigned i = 0; i < n->channels.n; i++)
+		if (outbox_waiting(n->store, n->channels.channel[i]->name, &waiting,
+		    NULL) == 0 && waiting > 0)
+			return true;
+	return false;
+}
+
+/* First the courier, which waits, then the database: see wake. */
+static int
+set_up(struct notifier *n, struct diag *d)
+{
+	static const struct store_schema *const schemas[] = { &outbox_schema, NULL };
+
+	if (start_courier(n, d) == -1 ||
+	    store_open(n->state_dir, schemas, &n->store, d) == -1)
+		return -1;
 	n->own_store = true;
-	return store_open(n->state_dir, schemas, &n->store, d);
+	return has_left_over(n) ? wake(n, d) : 0;
+}
+
+void
+notifier_share(struct notifier *n, struct store *s)
+{
+	if (!n)
+		return;
+	if (n->own_store)
+		store_close(n->store);
+	n->own_store = false;
+	n->store = s;
 }
 
 static void
@@ -180,19 +220,6 @@ notifier_free(struct notifier *n)
 	free(n);
 }
 
-/* Messages for our channels that an earlier process left. */
-static bool
-has_left_over(struct notifier *n)
-{
-	int64_t waiting;
-
-	for (unsigned i = 0; i < n->channels.n; i++)
-		if (outbox_waiting(n->store, n->channels.channel[i]->name, &waiting,
-		    NULL) == 0 && waiting > 0)
-			return true;
-	return false;
-}
-
 int
 notifier_new(const struct notifier_opts *o, struct notifier **ret, struct diags *diags)
 {
@@ -216,7 +243,7 @@ notifier_new(const struct notifier_opts *o, struct notifier **ret, struct diags 
 	gethostname(n->host, sizeof(n->host) - 1);
 	snprintf(n->session, sizeof(n->session), "%s:%ld:%.6f", n->host, (long)getpid(),
 	    clock_wall());
-	if (open_store(n, o, &d) == -1 || (has_left_over(n) && wake(n, &d) == -1)) {
+	if (choose_dir(n, o->state_dir, &d) == -1 || set_up(n, &d) == -1) {
 		notifier_free(n);
 		return diags_add(diags, DIAG_ERROR, NULL, NULL, 0, 0, "%s", d.text);
 	}
@@ -359,9 +386,10 @@ notifier_said(struct notifier *n, struct diag *ret)
 	if (!n || n->fd == -1)
 		return false;
 	size = recv(n->fd, text, sizeof(text) - 1, MSG_DONTWAIT);
-	if (size == 0) { /* it has ended; the next news starts another */
+	if (size == 0) { /* it has ended */
 		close(n->fd);
 		n->fd = -1;
+		n->lost = true;
 	}
 	if (size <= 0)
 		return false;

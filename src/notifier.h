@@ -3,9 +3,10 @@
  * notifier: tells people, without ever being waited for.
  *
  * What is to be told is stored (outbox.h); a process of its own delivers it.
- * That process is started when there is something to deliver, opens the
- * database by itself, reads the secrets, and outlives neither its work nor its
- * limit.  It is nobody's child: who waits for children never meets it.
+ * That process is started by notifier_new and sleeps until there is something
+ * to deliver; then it opens the database and reads the secrets.  It outlives
+ * neither its work nor its limit, and it is nobody's child: who waits for
+ * children never meets it.
  *
  * No function here waits for the network.  Those that store wait for the
  * database at most (another writer's transaction).
@@ -26,7 +27,6 @@ struct notifier_opts {
 	const char *const *spec;      /* of --notify; none: what is configured */
 	unsigned           specs;
 	const char        *state_dir; /* NULL: none is kept; what is not delivered at the end is lost */
-	struct store      *store;     /* the same database when it is open already (with outbox_schema); NULL: opened here */
 
 	/* The newest values of a finding's series, oldest first, for a curve; may be NULL. */
 	unsigned (*history)(void *arg, const struct finding *, double *ret, unsigned max);
@@ -39,9 +39,17 @@ char *notifier_state_dir(const struct conf *, const char *option);
 /*
  * *ret NULL and 0: nobody is to be told anything.  -1: mistakes are in diags.
  * When an earlier process left messages, their delivery begins here.
+ * To be called before this process, or one that it was forked from, opens the
+ * run database: the delivery is forked here and must not inherit an open one.
  */
 int notifier_new(const struct notifier_opts *, struct notifier **ret,
     struct diags *diags);
+
+/*
+ * From now on it writes through a connection of the caller's (opened with
+ * outbox_schema among its schemas), so that both may stand in one transaction.
+ */
+void notifier_share(struct notifier *, struct store *);
 
 /* All take NULL, and then do nothing.  -1: it could not be stored; d says why. */
 int notifier_start(struct notifier *, const struct run *, double now, struct diag *d);

@@ -12,7 +12,8 @@
  * A file that is broken, or written by a newer lossdog, is moved aside and a
  * new one begun; store_notice says so.
  *
- * A connection must not cross a fork: open another one in the child.
+ * Nothing of this crosses a fork: not a connection, and no child of a process
+ * that has the database open may open it (SQLite knows its locks by process).
  */
 #ifndef STORE_H
 #define STORE_H
