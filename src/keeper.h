@@ -23,6 +23,15 @@
 #define KEEPER_SPOOL (4ULL << 30)
 #define KEEPER_HANG  30.0
 
+/*
+ * A pipe that brings more than any training prints is read as fast as the
+ * analysis goes, once KEEPER_AHEAD bytes wait and while it takes KEEPER_PACE
+ * bytes a second: nobody waits there but another program, and nothing is lost.
+ * A slower analysis is never waited for.
+ */
+#define KEEPER_AHEAD (256ULL << 20)
+#define KEEPER_PACE  64e6
+
 struct keeper_opts {
 	const char *name;            /* before the keeper's own words: "lossdog" */
 	bool        quiet;           /* the bytes are not passed on */

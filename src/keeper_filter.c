@@ -40,6 +40,17 @@ check_input(struct diag *d)
 	return 0;
 }
 
+/* A file does not mind to wait, and a pipe only when it brings more than a training does. */
+static struct relay_pace
+pace_of_input(void)
+{
+	struct stat st;
+
+	if (fstat(STDIN_FILENO, &st) == 0 && S_ISREG(st.st_mode))
+		return (struct relay_pace){ .least = 1 };
+	return (struct relay_pace){ .least = KEEPER_PACE, .ahead = KEEPER_AHEAD };
+}
+
 static int
 check_output(const struct relay *r, struct diag *d)
 {
@@ -169,6 +180,7 @@ keeper_filter(const struct keeper_opts *opts, analyse_fn *analyse, void *arg,
 	if (check_output(&f->relay, d) == 0) {
 		relay_add(&f->relay, STDIN_FILENO, opts->quiet ? NULL : &f->relay.out[0],
 		    false);
+		f->relay.pace = pace_of_input();
 		enum feed_end why = pass_on(f);
 		let_go(f);
 		await_verdict(f, why);

@@ -17,6 +17,8 @@
 
 /* Seconds after the analyser's end in which its last words must be there. */
 #define LAST_WORDS 0.1
+/* Seconds over which the pace of the analysis is measured. */
+#define PACE_WINDOW 0.25
 
 static void
 tell_terminal(struct relay *r)
@@ -46,6 +48,7 @@ relay_open(struct relay *r, const struct keeper_opts *opts, bool all, analyse_fn
 	r->streams = 0;
 	r->said_loss = r->said_death = r->ending = false;
 	r->ended = INFINITY;
+	r->pace = (struct relay_pace){ 0 };
 	r->now = clock_mono();
 	r->wall = clock_wall();
 	if (signals_open(&r->signals, all) != 0)
@@ -184,10 +187,30 @@ milliseconds(double seconds)
 	return seconds < 1e6 ? (int)ceil(seconds * 1000) : -1;
 }
 
+/* The input may wait a moment for the analysis. */
+static bool
+paces(struct relay *r)
+{
+	struct relay_pace *p = &r->pace;
+	struct feed_out   *f = &r->analyser.feed;
+	double             dt = r->now - p->since;
+
+	if (p->least <= 0 || f->n == 0 || spool_used(&f->spool) < p->ahead)
+		return false;
+	if (dt >= PACE_WINDOW) {
+		/* after a pause without looks it has the benefit of the doubt */
+		p->keeps = dt > 2 * PACE_WINDOW ||
+		    (double)(f->taken - p->taken) >= p->least * dt;
+		p->since = r->now;
+		p->taken = f->taken;
+	}
+	return p->keeps;
+}
+
 enum { P_SIGNAL, P_FEED, P_BACK, P_VOICE, P_ERR, P_EXTRA, P_STREAM };
 
 static void
-prepare(struct relay *r, struct pollfd p[static P_STREAM + 2], int extra)
+prepare(struct relay *r, struct pollfd p[static P_STREAM + 2], int extra, bool waits)
 {
 	struct analyser *a = &r->analyser;
 
@@ -207,7 +230,7 @@ prepare(struct relay *r, struct pollfd p[static P_STREAM + 2], int extra)
 
 		if (s->off < s->n)
 			p[P_STREAM + i] = (struct pollfd){ s->out->own, POLLOUT, 0 };
-		else
+		else if (!waits)
 			p[P_STREAM + i] = (struct pollfd){ s->in, POLLIN, 0 };
 	}
 }
@@ -241,11 +264,14 @@ void
 relay_round(struct relay *r, double until, int extra)
 {
 	struct pollfd p[P_STREAM + 2];
+	bool          waits = paces(r);
 
 	until = fmin(until, fmin(r->analyser.look, voice_deadline(&r->voice)));
 	if (r->ending)
 		until = fmin(until, r->ended + LAST_WORDS + 0.001);
-	prepare(r, p, extra);
+	if (waits)
+		until = fmin(until, r->now + PACE_WINDOW);
+	prepare(r, p, extra, waits);
 	if (poll(p, P_STREAM + 2, milliseconds(until - r->now)) < 0)
 		return;
 	r->now = clock_mono();

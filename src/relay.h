@@ -28,6 +28,15 @@ struct relay_stream {
 	char           buf[RELAY_BUFFER];
 };
 
+/* Whether, and at which speed, the input may wait for the analysis. */
+struct relay_pace {
+	double   least;  /* bytes a second; 0: it never waits */
+	uint64_t ahead;  /* bytes that may lie in the spool before it does */
+	double   since;  /* of the measurement */
+	uint64_t taken;  /* by then */
+	bool     keeps;  /* the analysis took the least at the last look */
+};
+
 struct relay {
 	const struct keeper_opts *opts;
 	struct signals      signals;
@@ -37,6 +46,7 @@ struct relay {
 	struct relay_stream stream[2];
 	unsigned            streams;
 	double              now, wall;
+	struct relay_pace   pace;
 	bool                said_loss, said_death;
 	bool                ending;  /* the analyser is expected to end */
 	double              ended;   /* when it did; infinity: not yet */
