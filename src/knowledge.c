@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "knowledge.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "embed.h"
+#include "xalloc.h"
+#include "ydoc.h"
+
+#define FILE_MAX_SIZE (4 << 20)
+
+enum file_kind { F_NONE, F_METRICS, F_PREFIXES, F_PROFILE, F_RULE };
+
+/* In this order, since each may use what stands before it. */
+static const struct { enum file_kind kind; const char *start; } places[] = {
+	{ F_METRICS, "metrics.yaml" },
+	{ F_PREFIXES, "prefixes.yaml" },
+	{ F_PROFILE, "profiles/" },
+	{ F_RULE, "diagnostics/" },
+};
+
+static int
+load(struct knowledge *k, enum file_kind kind, const char *name, struct span text, struct diags *diags)
+{
+	switch (kind) {
+	case F_METRICS:
+		return vocab_load(k->vocab, name, text, diags);
+	case F_PREFIXES:
+		return prefixes_load(k->prefixes, name, text, diags);
+	case F_PROFILE:
+		return profiles_load(k->profiles, name, text, diags);
+	case F_RULE:
+		return k->rules ? rules_load(k->rules, name, text, diags) : 0;
+	case F_NONE:
+		break;
+	}
+	return 0;
+}
+
+static int
+load_embedded(struct knowledge *k, struct diags *diags)
+{
+	int status = 0;
+
+	for (size_t i = 0; i < sizeof places / sizeof *places; i++)
+		for (size_t f = 0; f < embed_count; f++)
+			if (strncmp(embed_files[f].name, places[i].start, strlen(places[i].start)) == 0 &&
+			    load(k, places[i].kind, embed_files[f].name,
+			    (struct span){ embed_files[f].data, embed_files[f].size }, diags) == -1)
+				status = -1;
+	return status;
+}
+
+static char *
+slurp(const char *path, size_t *n, struct diags *diags)
+{
+	FILE *f = fopen(path, "re");
+	struct stat st;
+	char *text = NULL;
+
+	*n = 0;
+	if (!f || fstat(fileno(f), &st) == -1 || !S_ISREG(st.st_mode) || st.st_size > FILE_MAX_SIZE)
+		diags_add(diags, DIAG_ERROR, path, NULL, 0, 0, "cannot be read: %s", !f ? strerror(errno) :
+		    S_ISREG(st.st_mode) ? "it is larger than 4 MiB" : "it is no regular file");
+	else {
+		text = xmalloc((size_t)st.st_size + 1);
+		*n = fread(text, 1, (size_t)st.st_size, f);
+		text[*n] = '\0';
+	}
+	if (f)
+		fclose(f);
+	return text;
+}
+
+static int
+load_path(struct knowledge *k, enum file_kind kind, const char *path, struct diags *diags)
+{
+	size_t n;
+	char *text = slurp(path, &n, diags);
+	int status = text ? load(k, kind, path, (struct span){ text, n }, diags) : -1;
+
+	free(text);
+	return status;
+}
+
+static int
+is_yaml(const struct dirent *e)
+{
+	size_t n = strlen(e->d_name);
+
+	return e->d_name[0] != '.' && ((n > 5 && strcmp(e->d_name + n - 5, ".yaml") == 0) ||
+	    (n > 4 && strcmp(e->d_name + n - 4, ".yml") == 0));
+}
+
+/* All YAML files of a folder, in the order of their names; a missing folder has none. */
+static int
+load_folder(struct knowledge *k, enum file_kind kind, const char *dir, struct diags *diags)
+{
+	struct dirent **list;
+	int n = scandir(dir, &list, is_yaml, alphasort), status = 0;
+
+	for (int i = 0; i < n; i++) {
+		char *path = xasprintf("%s/%s", dir, list[i]->d_name);
+		if (load_path(k, kind, path, diags) == -1)
+			status = -1;
+		free(path);
+		free(list[i]);
+	}
+	if (n >= 0)
+		free(list);
+	return status;
+}
+
+static int
+load_dir(struct knowledge *k, const char *dir, bool must, struct diags *diags)
+{
+	struct stat st;
+	int status = 0;
+
+	if (stat(dir, &st) == -1 || !S_ISDIR(st.st_mode)) {
+		if (!must)
+			return 0;
+		return diags_add(diags, DIAG_ERROR, dir, NULL, 0, 0, "is no directory with rules");
+	}
+	for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+		char *path = xasprintf("%s/%s", dir, places[i].start);
+		int s = 0;
+		if (path[strlen(path) - 1] == '/')
+			s = load_folder(k, places[i].kind, path, diags);
+		else if (stat(path, &st) == 0)
+			s = load_path(k, places[i].kind, path, diags);
+		if (s == -1)
+			status = -1;
+		free(path);
+	}
+	return status;
+}
+
+static int
+load_users(struct knowledge *k, struct diags *diags)
+{
+	const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
+	char *dir = NULL;
+	int status = 0;
+
+	if (config && config[0] == '/')
+		dir = xasprintf("%s/lossdog/rules", config);
+	else if (home && home[0] == '/')
+		dir = xasprintf("%s/.config/lossdog/rules", home);
+	if (dir)
+		status = load_dir(k, dir, false, diags);
+	free(dir);
+	return status;
+}
+
+int
+knowledge_init(struct knowledge *k, const char *const *dirs, size_t n, bool with_rules, struct diags *diags)
+{
+	int status;
+
+	k->vocab = vocab_new();
+	k->prefixes = prefixes_new();
+	k->profiles = profiles_new(k->vocab);
+	k->rules = with_rules ? rules_new(k->vocab) : NULL;
+	status = load_embedded(k, diags);
+	if (load_users(k, diags) == -1)
+		status = -1;
+	for (size_t i = 0; i < n; i++)
+		if (load_dir(k, dirs[i], true, diags) == -1)
+			status = -1;
+	if (k->rules && rules_finish(k->rules, diags) == -1)
+		status = -1;
+	return status;
+}
+
+/* What a file is, by its first key. */
+static enum file_kind
+kind_of(const char *path, struct diags *diags)
+{
+	static const struct { const char *key; enum file_kind kind; } keys[] = {
+		{ "profile", F_PROFILE }, { "rule", F_RULE }, { "metrics", F_METRICS },
+		{ "phases", F_METRICS }, { "prefixes", F_PREFIXES },
+	};
+	struct ydoc *doc = ydoc_read(path, diags);
+	enum file_kind kind = F_NONE;
+
+	if (!doc)
+		return F_NONE;
+	const struct ynode *root = ydoc_root(doc);
+	if (root->kind == Y_LIST)
+		kind = F_RULE;
+	for (size_t i = 0; kind == F_NONE && i < sizeof keys / sizeof *keys; i++)
+		if (ynode_get(root, keys[i].key))
+			kind = keys[i].kind;
+	if (kind == F_NONE)
+		ydoc_error(doc, root, diags, "is neither a profile (profile:) nor a rule (rule:)");
+	ydoc_free(doc);
+	return kind;
+}
+
+int
+knowledge_file(struct knowledge *k, const char *path, struct diags *diags)
+{
+	enum file_kind kind = kind_of(path, diags);
+
+	return kind == F_NONE ? -1 : load_path(k, kind, path, diags);
+}
+
+void
+knowledge_fini(struct knowledge *k)
+{
+	rules_free(k->rules);
+	profiles_free(k->profiles);
+	prefixes_free(k->prefixes);
+	vocab_free(k->vocab);
+	*k = (struct knowledge){ NULL, NULL, NULL, NULL };
+}

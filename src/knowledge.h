@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * knowledge: all that lossdog knows before it reads a line.
+ *
+ * The files of rules/ that are compiled in, then the user's own directory
+ * ($XDG_CONFIG_HOME/lossdog/rules), then each --rules DIR: metrics.yaml,
+ * prefixes.yaml, profiles/NAME.yaml, diagnostics/ID.yaml.  Later files add, and
+ * replace by id what they name again.
+ */
+#ifndef KNOWLEDGE_H
+#define KNOWLEDGE_H
+
+#include <stdbool.h>
+
+#include "diag.h"
+#include "prefix.h"
+#include "profile.h"
+#include "rule.h"
+#include "vocab.h"
+
+struct knowledge {
+	struct vocab    *vocab;
+	struct prefixes *prefixes;
+	struct profiles *profiles;
+	struct rules    *rules; /* NULL: not asked for */
+};
+
+/*
+ * Loads everything into *ret, which knowledge_fini ends in any case.  dirs: n
+ * directories of the user, which must exist.  Mistakes go to diags; -1 when
+ * there was one in a file of the user.
+ */
+int  knowledge_init(struct knowledge *ret, const char *const *dirs, size_t n, bool with_rules,
+    struct diags *diags);
+void knowledge_fini(struct knowledge *);
+
+/* One more file, by what it is: its path's end or, for a single file, its first key.  -1: mistakes. */
+int  knowledge_file(struct knowledge *, const char *path, struct diags *diags);
+
+#endif

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * pipeline: the line itself, from bytes to findings.
+ *
+ *	bytes > lines > matches > samples > series > rules > findings
+ *
+ * The only file that sees all stages.  One pipeline reads one run; it never
+ * asks for the time and never prints: samples and findings are handed to the
+ * caller, who has the sinks.
+ */
+#ifndef PIPELINE_H
+#define PIPELINE_H
+
+#include "finding.h"
+#include "judge.h"
+#include "knowledge.h"
+#include "line.h"
+#include "match.h"
+#include "run.h"
+#include "sample.h"
+#include "series.h"
+
+#define PIPELINE_STREAMS 2
+
+struct pipeline_opts {
+	struct knowledge *knowledge; /* borrowed; without rules nothing is judged */
+	const char *run, *source;    /* copied */
+	const char *profile;         /* only this one reads; NULL: all */
+	bool  live;                  /* lines arrive now: silence means something */
+	void *arg;                   /* for the three below, each of which may be NULL */
+	void (*sample)(void *arg, const struct run *, const struct sample *);
+	void (*finding)(void *arg, const struct run *, const struct finding *);
+	/* Each line as it was read; match->profile NULL: by nobody. */
+	void (*line)(void *arg, const struct line *, const struct match *);
+};
+
+struct pipeline;
+
+/* NULL: d says why (an unknown profile, an event that cannot be looked for). */
+struct pipeline *pipeline_new(const struct pipeline_opts *, struct diag *d);
+void             pipeline_free(struct pipeline *);
+
+/* Bytes of a stream (0 or 1), cut anywhere; arrival: wall time, NaN for a recording. */
+void pipeline_feed(struct pipeline *, unsigned stream, struct span bytes, double arrival);
+/* A sample from elsewhere (the process tree, a GPU). */
+void pipeline_sample(struct pipeline *, const struct sample *);
+/* Time has passed: silence rules.  now: wall time. */
+void pipeline_tick(struct pipeline *, double now);
+/* Wall time at which pipeline_tick may have something to say; infinity: never. */
+double pipeline_deadline(const struct pipeline *);
+/* How the command ended (run): wait status. */
+void pipeline_status(struct pipeline *, int status);
+/* The input has ended; NaN: at the time of the last line. */
+void pipeline_end(struct pipeline *, double now);
+
+const struct run        *pipeline_run(const struct pipeline *);
+const struct series_set *pipeline_series(const struct pipeline *);
+struct judge            *pipeline_judge(const struct pipeline *); /* NULL without rules */
+struct matcher          *pipeline_matcher(const struct pipeline *);
+const struct vocab      *pipeline_vocab(const struct pipeline *);
+void pipeline_lines_stat(const struct pipeline *, struct lines_stat *ret);
+
+#endif
