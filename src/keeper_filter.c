@@ -99,7 +99,7 @@ pass_on(struct filter *f)
 	struct relay *r = &f->relay;
 
 	while (relay_flowing(r)) {
-		relay_round(r, f->hint, -1);
+		relay_round(r, f->hint);
 		mind_signals(f);
 		mind_disk(f);
 		if (f->interrupts > 1)
@@ -139,7 +139,7 @@ await_verdict(struct filter *f, enum feed_end why)
 	f->hint = INFINITY;
 	relay_finish(r, why);
 	while (!relay_done(r)) {
-		relay_round(r, INFINITY, -1);
+		relay_round(r, INFINITY);
 		mind_signals(f);
 		if (f->interrupts == before)
 			continue;
@@ -178,8 +178,8 @@ keeper_filter(const struct keeper_opts *opts, analyse_fn *analyse, void *arg,
 	if (relay_open(&f->relay, opts, false, analyse, arg, d) != 0)
 		goto out;
 	if (check_output(&f->relay, d) == 0) {
-		relay_add(&f->relay, STDIN_FILENO, opts->quiet ? NULL : &f->relay.out[0],
-		    false);
+		relay_add(&f->relay, RELAY_PIPE, STDIN_FILENO,
+		    opts->quiet ? NULL : &f->relay.out[0]);
 		f->relay.pace = pace_of_input();
 		enum feed_end why = pass_on(f);
 		let_go(f);

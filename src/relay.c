@@ -20,18 +20,6 @@
 /* Seconds over which the pace of the analysis is measured. */
 #define PACE_WINDOW 0.25
 
-static void
-tell_terminal(struct relay *r)
-{
-	struct winsize w;
-
-	for (int i = 1; i >= 0; i--)
-		if (r->out[i].terminal && ioctl(r->out[i].fd, TIOCGWINSZ, &w) == 0) {
-			relay_event(r, FEED_TERM, w.ws_row, w.ws_col);
-			return;
-		}
-}
-
 int
 relay_open(struct relay *r, const struct keeper_opts *opts, bool all, analyse_fn *fn,
     void *arg, struct diag *d)
@@ -46,7 +34,7 @@ relay_open(struct relay *r, const struct keeper_opts *opts, bool all, analyse_fn
 
 	r->opts = opts;
 	r->streams = 0;
-	r->said_loss = r->said_death = r->ending = false;
+	r->said_loss = r->said_death = r->asked = r->ending = false;
 	r->ended = INFINITY;
 	r->pace = (struct relay_pace){ 0 };
 	r->now = clock_mono();
@@ -62,7 +50,7 @@ relay_open(struct relay *r, const struct keeper_opts *opts, bool all, analyse_fn
 	outlet_open(&r->out[1], STDERR_FILENO);
 	voice_init(&r->voice, opts->name, r->analyser.voice, &r->out[1],
 	    outlet_same(&r->out[0], &r->out[1]) ? &r->out[0] : NULL);
-	tell_terminal(r);
+	relay_tell_terminal(r);
 	return 0;
 }
 
@@ -74,17 +62,20 @@ relay_close(struct relay *r)
 	signals_close(&r->signals);
 }
 
-void
-relay_add(struct relay *r, int in, struct outlet *out, bool terminal)
+struct relay_stream *
+relay_add(struct relay *r, enum relay_kind kind, int in, struct outlet *out)
 {
 	struct relay_stream *s = &r->stream[r->streams];
 
+	s->kind = kind;
 	s->in = in;
+	s->wake = -1;
 	s->number = r->streams++;
 	s->out = out;
-	s->terminal = terminal;
+	s->changed = false;
 	s->error = 0;
 	s->off = s->n = 0;
+	return s;
 }
 
 void
@@ -98,6 +89,18 @@ relay_event(struct relay *r, enum feed_type type, int64_t a, int64_t b)
 }
 
 void
+relay_tell_terminal(struct relay *r)
+{
+	struct winsize w;
+
+	for (int i = 1; i >= 0; i--)
+		if (r->out[i].terminal && ioctl(r->out[i].fd, TIOCGWINSZ, &w) == 0) {
+			relay_event(r, FEED_TERM, w.ws_row, w.ws_col);
+			return;
+		}
+}
+
+void
 relay_end_stream(struct relay *r, struct relay_stream *s)
 {
 	struct feed_head h = { .type = FEED_EOF, .stream = s->number, .wall = r->wall,
@@ -106,7 +109,9 @@ relay_end_stream(struct relay *r, struct relay_stream *s)
 	if (s->in < 0)
 		return;
 	close(s->in);
-	s->in = -1;
+	if (s->wake >= 0)
+		close(s->wake);
+	s->in = s->wake = -1;
 	feed_out_event(&r->analyser.feed, &h);
 	analyser_fed(&r->analyser, r->now);
 }
@@ -121,24 +126,44 @@ copy_out(struct relay_stream *s)
 }
 
 static void
+reading_failed(struct relay *r, struct relay_stream *s, ssize_t got)
+{
+	if (got < 0 && (errno == EINTR || errno == EAGAIN))
+		return;
+	if (got == 0 && s->kind == RELAY_FILE)
+		return;
+	/* a terminal whose last user has gone says EIO */
+	if (got < 0 && !(s->kind == RELAY_TERMINAL && errno == EIO))
+		s->error = errno;
+	relay_end_stream(r, s);
+}
+
+/* Reads once.  False: there was nothing. */
+static bool
 read_stream(struct relay *r, struct relay_stream *s)
 {
 	ssize_t got = read(s->in, s->buf, sizeof s->buf);
 
-	if (got < 0 && (errno == EINTR || errno == EAGAIN))
-		return;
 	if (got <= 0) {
-		if (got < 0 && !(s->terminal && errno == EIO))
-			s->error = errno;
-		relay_end_stream(r, s);
-		return;
+		reading_failed(r, s, got);
+		return false;
 	}
 	s->off = 0;
 	s->n = (size_t)got;
-	copy_out(s);
-	feed_out_data(&r->analyser.feed, s->number, (struct span){ s->buf, s->n },
-	    r->wall, r->now);
+	if (s->kind == RELAY_TERMINAL) {
+		/* a packet: what it is, then the bytes */
+		s->off = 1;
+		if (s->buf[0] != TIOCPKT_DATA) {
+			s->changed |= (s->buf[0] & TIOCPKT_IOCTL) != 0;
+			s->off = s->n = 0;
+			return true;
+		}
+	}
+	feed_out_data(&r->analyser.feed, s->number,
+	    (struct span){ s->buf + s->off, s->n - s->off }, r->wall, r->now);
 	analyser_fed(&r->analyser, r->now);
+	copy_out(s);
+	return true;
 }
 
 static void
@@ -207,10 +232,10 @@ paces(struct relay *r)
 	return p->keeps;
 }
 
-enum { P_SIGNAL, P_FEED, P_BACK, P_VOICE, P_ERR, P_EXTRA, P_STREAM };
+enum { P_SIGNAL, P_FEED, P_BACK, P_VOICE, P_ERR, P_STREAM };
 
 static void
-prepare(struct relay *r, struct pollfd p[static P_STREAM + 2], int extra, bool waits)
+prepare(struct relay *r, struct pollfd p[static P_STREAM + 2], bool waits)
 {
 	struct analyser *a = &r->analyser;
 
@@ -224,15 +249,28 @@ prepare(struct relay *r, struct pollfd p[static P_STREAM + 2], int extra, bool w
 		p[P_VOICE] = (struct pollfd){ r->voice.in, POLLIN, 0 };
 	if (r->voice.blocked)
 		p[P_ERR] = (struct pollfd){ r->out[1].own, POLLOUT, 0 };
-	p[P_EXTRA] = (struct pollfd){ extra, POLLIN, 0 };
 	for (unsigned i = 0; i < r->streams; i++) {
 		struct relay_stream *s = &r->stream[i];
 
 		if (s->off < s->n)
 			p[P_STREAM + i] = (struct pollfd){ s->out->own, POLLOUT, 0 };
 		else if (!waits)
-			p[P_STREAM + i] = (struct pollfd){ s->in, POLLIN, 0 };
+			p[P_STREAM + i] = (struct pollfd){
+			    s->kind == RELAY_FILE ? s->wake : s->in, POLLIN, 0 };
 	}
+}
+
+/* What grew is read to its end; what woke us is only a hint. */
+static void
+read_file(struct relay *r, struct relay_stream *s)
+{
+	char    events[4096];
+	ssize_t got = 1;
+
+	while (s->wake >= 0 && got > 0)
+		got = read(s->wake, events, sizeof events);
+	while (s->off == s->n && read_stream(r, s))
+		;
 }
 
 static void
@@ -241,37 +279,60 @@ do_streams(struct relay *r, const struct pollfd *p)
 	for (unsigned i = 0; i < r->streams; i++) {
 		struct relay_stream *s = &r->stream[i];
 
-		if (p[i].revents == 0)
-			continue;
-		if (s->off < s->n)
+		if (p[i].revents != 0 && s->off < s->n)
 			copy_out(s);
-		else
+		if (s->in < 0 || s->off < s->n)
+			continue;
+		if (s->kind == RELAY_FILE)
+			read_file(r, s);
+		else if (p[i].revents != 0)
 			read_stream(r, s);
 	}
 }
 
-/* An analyser that waits for a terminal that takes nothing does not hang. */
-static bool
-is_blocked(const struct relay *r)
+bool
+relay_blocked(const struct relay *r)
 {
 	for (unsigned i = 0; i < r->streams; i++)
 		if (r->stream[i].off < r->stream[i].n)
 			return true;
-	return r->voice.blocked;
+	return false;
 }
 
-void
-relay_round(struct relay *r, double until, int extra)
+static void
+read_request(struct relay *r)
 {
-	struct pollfd p[P_STREAM + 2];
-	bool          waits = paces(r);
+	struct feed_word w;
 
+	if (!analyser_request(&r->analyser, &w) || w.what != FEED_WORD_STOP || r->asked)
+		return;
+	r->asked = true;
+	memcpy(r->why, w.text, sizeof r->why);
+}
+
+/* When the next thing is due that no descriptor tells of. */
+static double
+next_look(const struct relay *r, double until, bool waits)
+{
 	until = fmin(until, fmin(r->analyser.look, voice_deadline(&r->voice)));
 	if (r->ending)
 		until = fmin(until, r->ended + LAST_WORDS + 0.001);
 	if (waits)
 		until = fmin(until, r->now + PACE_WINDOW);
-	prepare(r, p, extra, waits);
+	for (unsigned i = 0; i < r->streams; i++)
+		if (r->stream[i].kind == RELAY_FILE && r->stream[i].in >= 0)
+			until = fmin(until, r->now + (r->stream[i].wake >= 0 ? 1 : 0.1));
+	return until;
+}
+
+void
+relay_round(struct relay *r, double until)
+{
+	struct pollfd p[P_STREAM + 2];
+	bool          waits = paces(r);
+
+	until = next_look(r, until, waits);
+	prepare(r, p, waits);
 	if (poll(p, P_STREAM + 2, milliseconds(until - r->now)) < 0)
 		return;
 	r->now = clock_mono();
@@ -279,9 +340,12 @@ relay_round(struct relay *r, double until, int extra)
 	do_streams(r, p + P_STREAM);
 	if (p[P_FEED].revents != 0)
 		(void)feed_out_flush(&r->analyser.feed);
+	if (p[P_BACK].revents != 0)
+		read_request(r);
 	if (p[P_VOICE].revents != 0)
 		voice_read(&r->voice, r->now);
-	if (is_blocked(r))
+	/* an analyser that waits for a terminal that takes nothing does not hang */
+	if (relay_blocked(r) || r->voice.blocked)
 		analyser_excuse(&r->analyser, r->now);
 	if (r->now >= r->analyser.look)
 		mind_analyser(r);
@@ -292,21 +356,15 @@ relay_round(struct relay *r, double until, int extra)
 bool
 relay_signal(struct relay *r, struct signal_seen *ret)
 {
-	while (signals_next(&r->signals, ret))
-		switch (ret->number) {
-		case SIGCHLD:
-			mind_analyser(r);
-			return true; /* there may be others to reap */
-		case SIGCONT:
-			analyser_excuse(&r->analyser, clock_mono());
-			return true;
-		case SIGWINCH:
-			tell_terminal(r);
-			return true;
-		default:
-			return true;
-		}
-	return false;
+	if (!signals_next(&r->signals, ret))
+		return false;
+	if (ret->number == SIGCHLD)
+		mind_analyser(r);
+	else if (ret->number == SIGCONT)
+		analyser_excuse(&r->analyser, clock_mono());
+	else if (ret->number == SIGWINCH)
+		relay_tell_terminal(r);
+	return true;
 }
 
 bool

@@ -18,11 +18,19 @@
 
 #define RELAY_BUFFER (128 << 10)
 
+enum relay_kind {
+	RELAY_PIPE,     /* read until its end */
+	RELAY_TERMINAL, /* our end of a pseudo terminal in packet mode */
+	RELAY_FILE      /* a file that grows: its end is no end until told */
+};
+
 struct relay_stream {
 	int            in;       /* -1: it has ended */
 	unsigned       number;   /* in the feed */
 	struct outlet *out;      /* NULL: swallowed */
-	bool           terminal; /* in is our end of a pseudo terminal */
+	enum relay_kind kind;
+	int            wake;     /* RELAY_FILE: readable when there may be more; -1: look now and then */
+	bool           changed;  /* RELAY_TERMINAL: the command has changed its modes */
 	int            error;    /* why reading ended, 0: its end */
 	size_t         off, n;   /* read and not yet written */
 	char           buf[RELAY_BUFFER];
@@ -48,6 +56,8 @@ struct relay {
 	double              now, wall;
 	struct relay_pace   pace;
 	bool                said_loss, said_death;
+	bool                asked;   /* the analyser wants the command to be ended ... */
+	char                why[256]; /* ... because */
 	bool                ending;  /* the analyser is expected to end */
 	double              ended;   /* when it did; infinity: not yet */
 };
@@ -56,19 +66,22 @@ struct relay {
 int  relay_open(struct relay *, const struct keeper_opts *, bool all, analyse_fn *,
     void *arg, struct diag *d);
 void relay_close(struct relay *);
-void relay_add(struct relay *, int in, struct outlet *out, bool terminal);
+struct relay_stream *relay_add(struct relay *, enum relay_kind, int in, struct outlet *out);
 
 /*
  * Waits until something happens or the monotonic time until, and does what is
- * to be done but for signals, which wait for relay_signal.  extra: one more descriptor to
- * wait for, -1: none.
+ * to be done but for signals, which wait for relay_signal.
  */
-void relay_round(struct relay *, double until, int extra);
+void relay_round(struct relay *, double until);
 /* The next signal that came; those that are relay's own business are done. */
 bool relay_signal(struct relay *, struct signal_seen *ret);
 
 /* Some stream has not ended, or its bytes are not written. */
 bool relay_flowing(const struct relay *);
+/* Bytes wait to be written. */
+bool relay_blocked(const struct relay *);
+/* The size of the terminal that we write to, if there is one, goes to the analyser. */
+void relay_tell_terminal(struct relay *);
 
 void relay_event(struct relay *, enum feed_type, int64_t a, int64_t b);
 /* Ends a stream that is not worth waiting for. */
