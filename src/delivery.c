@@ -223,10 +223,14 @@ conclude_child(struct job *j, struct delivered *ret)
 		.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status),
 		.retry_after = NAN, .body = child_output(j->child), .text = "time limit",
 	};
-	const char *name = j->request.words.n > 0 ? j->request.words.argv[0] :
-	    j->channel->ops->name;
+	struct span said = span_trim(a.body);
 
-	child_check(j->child, name, &ret->diag);
+	if (j->request.words.n > 0)
+		child_check(j->child, j->request.words.argv[0], &ret->diag);
+	else if (said.n > 0) /* a call of ours says what is wrong in a sentence */
+		diag_set(&ret->diag, "%.*s", (int)said.n, said.p);
+	else
+		diag_set(&ret->diag, "it failed without a word");
 	conclude(j, &a, ret);
 }
 

@@ -263,35 +263,48 @@ build(const struct message *m, struct request *r, struct diag *d)
 	return ret;
 }
 
-/* The last reply's code in what the server said, when libcurl has none; 4xx may pass. */
+/* The line of the dialogue that begins with the status. */
+static struct span
+reply_line(struct span said, long status)
+{
+	char code[16];
+
+	snprintf(code, sizeof(code), "%ld", status);
+	while (said.n > 0) {
+		const char *end = memchr(said.p, '\n', said.n);
+		size_t n = end ? (size_t)(end - said.p) : said.n;
+
+		if (span_starts(said, code))
+			return span_trim((struct span){ said.p, n });
+		said = span_from(said, n + 1);
+	}
+	return SPAN_LIT("no");
+}
+
+/* 4xx may pass, 5xx will not. */
+static enum outcome
+answer_smtp(struct answer *a, struct diag *d)
+{
+	struct buf b;
+
+	if (a->failure == HTTP_LOGIN || a->failure == HTTP_TLS ||
+	    a->failure == HTTP_BAD || a->status < 400)
+		return answer_usual(a, d);
+	buf_init(&b, 256);
+	buf_harmless(&b, reply_line(a->body, a->status), 160);
+	diag_set(d, "the mail server says %s", buf_cstr(&b));
+	buf_fini(&b);
+	return a->status < 500 ? OUTCOME_RETRY : OUTCOME_FINAL;
+}
+
 static enum outcome
 answer(struct answer *a, struct diag *d)
 {
-	struct span said = span_trim(a->body);
-	const char *last = said.p;
-
-	if (!a->text || a->status < 200 || a->failure == HTTP_OK) {
-		if (a->failure != HTTP_OK)
-			return answer_usual(a, d);
-		if (a->status == 0 || (a->status >= 200 && a->status < 300))
-			return OUTCOME_SENT;
-		return a->status == 75 ? OUTCOME_RETRY : OUTCOME_FINAL; /* sendmail */
-	}
-	if (a->failure == HTTP_LOGIN || a->failure == HTTP_TLS || a->failure == HTTP_BAD)
-		return answer_usual(a, d);
-	for (size_t i = 0; i + 1 < said.n; i++)
-		if (said.p[i] == '\n')
-			last = said.p + i + 1;
-	if (a->status >= 400) {
-		struct buf b;
-
-		buf_init(&b, 256);
-		buf_harmless(&b, (struct span){ last, (size_t)(said.p + said.n - last) }, 160);
-		diag_set(d, "the mail server says %s", buf_cstr(&b));
-		buf_fini(&b);
-		return a->status < 500 ? OUTCOME_RETRY : OUTCOME_FINAL;
-	}
-	return answer_usual(a, d);
+	if (a->failure == HTTP_OK && (a->status == 0 || (a->status >= 200 && a->status < 300)))
+		return OUTCOME_SENT;
+	if (a->failure == HTTP_OK && a->status < 200) /* sendmail: EX_TEMPFAIL may pass */
+		return a->status == 75 ? OUTCOME_RETRY : OUTCOME_FINAL;
+	return answer_smtp(a, d);
 }
 
 const struct notify_ops notify_mail = {

@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: MIT
+# config check and show: mistakes with their place, origins, secrets hidden.
+. "$SRCDIR/tests/cli/tap.sh"
+
+if ! "$LOSSDOG" config show >out 2>/dev/null; then
+	skip "config" "no config command in this build"
+	done_testing
+fi
+ok "built in" grep -q '^lang = auto.*built in' out
+run env LOSSDOG_LANG=zh "$LOSSDOG" config show
+ok "from the environment" grep -q '^lang = zh.*LOSSDOG_LANG' out
+run "$LOSSDOG" config check
+is "no file is fine" "$status" 0
+
+mkdir -p "$XDG_CONFIG_HOME/lossdog"
+f=$XDG_CONFIG_HOME/lossdog/config.yaml
+cat >"$f" <<'END'
+lang: en
+notify:
+  team: { type: slack, url: "https://hooks.slack.com/services/T0/B0/abcdefghijkl" }
+  ding: { type: dingtalk, url: "env:DING", secert: SEC1 }
+  odd: { type: slakc }
+  late: { type: desktop, quiet: "25:00-1", rate: often }
+rules:
+  plateau: off
+  loss-spike:
+    - { k: 8 }
+    - { run: "gan-*", k: 12 }
+END
+chmod 644 "$f"
+run "$LOSSDOG" config check
+is "mistakes are found" "$status" 3
+ok "a wrong setting, with its place and the right word" \
+    grep -q 'config.yaml:4:.*no setting secert; did you mean secret' err
+ok "a wrong type" grep -q 'config.yaml:5:.*slakc is no way to notify' err
+ok "wrong hours" grep -q 'config.yaml:6:.*"25:00-1" is not hours' err
+ok "a wrong rate" grep -q '"often" is not a count' err
+ok "a secret that others can read" grep -q 'config.yaml:3:.*warning: a secret in a file' err
+run "$LOSSDOG" config show
+ok "the origin of a value" grep -q '^notify.team.type = slack.*config.yaml:3' out
+ok "rules, with their conditions" grep -q '^rules.loss-spike.k \[run gan-\*\] = 12' out
+not "a secret is not shown" grep -q abcdefgh out
+ok "but the name of one is" grep -q 'notify.ding.url = env:DING' out
+run "$LOSSDOG" notify --test slack=https://hooks.slack.com/services/x/y/zzzzzzzz
+is "a secret on the command line" "$status" 3
+ok "is refused" grep -q 'can be seen by everybody' err
+done_testing
