@@ -309,6 +309,7 @@ disconnect(struct store *s)
 {
 	for (unsigned i = 0; i < s->n; i++)
 		sqlite3_finalize(s->kept[i].stmt);
+	memset(s->kept, 0, sizeof(s->kept));
 	s->n = 0;
 	sqlite3_close(s->db);
 	s->db = NULL;
