@@ -68,7 +68,7 @@ matcher_new(struct profiles *profiles, struct vocab *vocab)
 	m->profiles = profiles;
 	m->vocab = vocab;
 	m->literals = literals_new();
-	m->readers = profiles_readers(profiles);
+	m->readers = profiles_reader_count(profiles);
 	m->block = xcalloc(profiles_count(profiles) + 1, sizeof *m->block);
 	m->lines = xcalloc(profiles_count(profiles) + 1, sizeof *m->lines);
 	m->hits = xcalloc(m->readers + 1, sizeof *m->hits);
@@ -859,7 +859,7 @@ matcher_hits(const struct matcher *m, unsigned reader)
 void
 profiles_check_patterns(struct profiles *all, struct diags *diags)
 {
-	for (unsigned i = 0; i < profiles_readers(all); i++) {
+	for (unsigned i = 0; i < profiles_reader_count(all); i++) {
 		struct reader *r = profiles_reader(all, i);
 		struct diag d = { .col = 0 };
 		if (r->pattern && pattern_check(r->pattern, &d) == -1)

@@ -426,6 +426,7 @@ read_reader(struct reading *r, const struct ynode *m)
 	}
 	(void)ydoc_keys(r->doc, m, keys, r->diags);
 	rd->name = read_copy(r, m, "name");
+	rd->full = xasprintf("%s/%s", r->profile->name ? r->profile->name : "?", rd->name ? rd->name : "?");
 	(void)read_flag(r, m, "nocase", &nocase);
 	rd->pattern = read_pattern(r, m, "pattern", nocase ? PATTERN_NOCASE : 0);
 	read_rest(r, rd, m);
@@ -468,6 +469,7 @@ reader_free(struct reader *r)
 	pattern_free(r->pattern);
 	pattern_free(r->row);
 	free(r->name);
+	free(r->full);
 	free(r->opens);
 	free(r->in);
 	free(r->closes);
@@ -619,10 +621,22 @@ profile_file(const struct profile *p)
 	return p->file;
 }
 
+const char *
+profile_text(const struct profile *p)
+{
+	return ydoc_text(p->doc);
+}
+
 unsigned
-profiles_readers(const struct profiles *all)
+profiles_reader_count(const struct profiles *all)
 {
 	return (unsigned)all->readers;
+}
+
+const char *
+profiles_reader_name(const struct profiles *all, unsigned i)
+{
+	return all->reader[i]->full;
 }
 
 struct reader *

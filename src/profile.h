@@ -45,5 +45,11 @@ const struct profile *profiles_find(const struct profiles *, const char *name);
 const char           *profile_name(const struct profile *);
 const char           *profile_title(const struct profile *);
 const char           *profile_file(const struct profile *);
+/* The whole YAML text. */
+const char           *profile_text(const struct profile *);
+
+/* Readers of all profiles: their number, and "profile/reader" of number i (match.reader_id). */
+unsigned              profiles_reader_count(const struct profiles *);
+const char           *profiles_reader_name(const struct profiles *, unsigned i);
 
 #endif

@@ -46,7 +46,7 @@ struct key_pattern {
 
 struct reader {
 	const struct profile *profile;
-	char           *name;
+	char           *name, *full; /* full: "profile/reader" */
 	unsigned        line;      /* of the YAML file */
 	struct pattern *pattern;   /* NULL: the line begins with '{' */
 	bool            ready;     /* groups are resolved */
@@ -106,7 +106,6 @@ void reader_prepare(struct reader *, const struct vocab *);
 
 /* All readers of all profiles, numbered by id. */
 struct profiles;
-unsigned       profiles_readers(const struct profiles *);
 struct reader *profiles_reader(const struct profiles *, unsigned id);
 struct profile *profiles_get(const struct profiles *, unsigned i);
 

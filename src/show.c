@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "show.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "clock.h"
+
+#define SPARK_WIDTH 24
+#define SERIES_SHOWN 8
+
+/* ANSI colours by severity; bold, and off. */
+static const char *const severity_colour[] = { "\033[36m", "\033[34m", "\033[1;33m", "\033[1;31m" };
+#define BOLD  "\033[1m"
+#define DIM   "\033[2m"
+#define GREEN "\033[32m"
+#define OFF   "\033[0m"
+
+static void
+paint(const struct show *s, const char *code, const char *text, struct buf *out)
+{
+	if (s->colour)
+		buf_str(out, code);
+	buf_str(out, text);
+	if (s->colour)
+		buf_str(out, OFF);
+}
+
+/* A labelled paragraph, wrapped at blanks, its further lines below the first. */
+static void
+paragraph(const struct show *s, const char *label, const char *text, struct buf *out)
+{
+	size_t indent = strlen(label), at = indent;
+	unsigned width = s->columns > 100 ? 100 : s->columns;
+
+	buf_str(out, label);
+	for (const char *p = text; *p; ) {
+		size_t n = strcspn(p, " ");
+		if (at > indent && at + 1 + n > width) {
+			buf_printf(out, "\n%*s", (int)indent, "");
+			at = indent;
+		} else if (at > indent) {
+			buf_char(out, ' ');
+			at++;
+		}
+		buf_add(out, p, n);
+		at += n;
+		p += n;
+		while (*p == ' ')
+			p++;
+	}
+	buf_char(out, '\n');
+}
+
+void
+show_finding(const struct show *s, const struct finding *f, struct buf *out)
+{
+	bool resolved = f->state == FINDING_RESOLVED;
+
+	buf_harmless(out, span_of(f->source && strcmp(f->source, "-") != 0 ? f->source : f->run), 200);
+	if (f->line)
+		buf_printf(out, ":%llu", (unsigned long long)f->line);
+	buf_str(out, ": ");
+	paint(s, resolved ? GREEN : severity_colour[f->severity],
+	    resolved ? "resolved" : severity_name(f->severity), out);
+	buf_str(out, ": ");
+	paint(s, BOLD, f->summary ? f->summary : f->rule, out);
+	buf_printf(out, " [%s]\n", f->rule);
+	if (resolved)
+		return;
+	if (f->text && *f->text) {
+		buf_printf(out, "%7llu | ", (unsigned long long)f->line);
+		buf_harmless(out, span_of(f->text), s->columns > 60 ? s->columns - 12 : 48);
+		buf_char(out, '\n');
+	}
+	if (f->evidence && *f->evidence)
+		paragraph(s, "        = ", f->evidence, out);
+	for (unsigned i = 0; i < f->causes; i++) {
+		const struct finding_cause *c = &f->cause[i];
+		paragraph(s, i == 0 ? "   likely " : "       or ", c->because ? c->because : "?", out);
+		if (c->evidence && *c->evidence)
+			paragraph(s, "          because ", c->evidence, out);
+		if (c->advice && *c->advice)
+			paragraph(s, "          do: ", c->advice, out);
+	}
+	if (f->causes == 0 && f->advice && *f->advice)
+		paragraph(s, "      do: ", f->advice, out);
+}
+
+void
+show_sparkline(const struct series *x, unsigned width, struct buf *out)
+{
+	static const char *const bar[] = { "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█" };
+	struct series_bucket b[SERIES_HISTORY];
+	unsigned n = series_history(x, b);
+	double low = INFINITY, high = -INFINITY;
+
+	for (unsigned i = 0; i < n; i++)
+		if (isfinite(b[i].mean)) {
+			low = fmin(low, b[i].mean);
+			high = fmax(high, b[i].mean);
+		}
+	if (width > n)
+		width = n;
+	for (unsigned i = 0; i < width; i++) {
+		double v = b[(size_t)i * n / width].mean;
+		if (!isfinite(v))
+			buf_str(out, "×");
+		else
+			buf_str(out, bar[high > low ? (unsigned)(7 * (v - low) / (high - low) + 0.5) : 0]);
+	}
+}
+
+static void
+number(double v, struct buf *out)
+{
+	if (isnan(v))
+		buf_str(out, "NaN");
+	else if (v == floor(v) && fabs(v) < 1e6)
+		buf_printf(out, "%.0f", v);
+	else
+		buf_printf(out, "%.4g", v);
+}
+
+/* 21600 as 21,600. */
+static void
+count(double v, struct buf *out)
+{
+	char text[32];
+	int n = snprintf(text, sizeof text, "%.0f", v);
+
+	for (int i = 0; i < n; i++) {
+		buf_char(out, text[i]);
+		if (i + 1 < n && (n - i - 1) % 3 == 0 && text[i] != '-')
+			buf_char(out, ',');
+	}
+}
+
+static void
+position(const struct series_point *p, struct buf *out)
+{
+	if (!isnan(p->step)) {
+		buf_str(out, " at step ");
+		count(p->step, out);
+	} else if (!isnan(p->epoch))
+		buf_printf(out, " at epoch %.4g", p->epoch);
+}
+
+static void
+show_head(const struct show *s, const struct run *r, struct buf *out)
+{
+	char span[24];
+
+	paint(s, BOLD, r->title ? r->title : "no training output recognised", out);
+	if (!isnan(r->step)) {
+		buf_str(out, ", step ");
+		count(r->step, out);
+		if (!isnan(r->steps)) {
+			buf_str(out, " of ");
+			count(r->steps, out);
+		}
+	}
+	if (!isnan(r->epoch)) {
+		buf_printf(out, ", epoch %.4g", r->epoch);
+		if (!isnan(r->epochs))
+			buf_printf(out, " of %.4g", r->epochs);
+	}
+	if (r->segment)
+		buf_printf(out, ", %u restart%s", r->segment, r->segment == 1 ? "" : "s");
+	if (r->last > r->start) {
+		clock_span(r->last - r->start, span);
+		buf_printf(out, ", %s", span);
+	}
+	buf_printf(out, ", %llu lines, %llu samples", (unsigned long long)r->lines, (unsigned long long)r->samples);
+	buf_str(out, r->finished ? ", finished" : "");
+	buf_char(out, '\n');
+}
+
+/* The series that say most: losses, scores, rate, norm, speed, in this order. */
+static int
+interest(const struct vocab *v, const struct series *x)
+{
+	const struct metric_info *i = vocab_metric_info(v, series_metric(x));
+
+	if (series_labels(x) != 0)
+		return 0;
+	switch (i->cls) {
+	case CLASS_LOSS:  return i->phase == PHASE_TRAIN ? 9 : 8;
+	case CLASS_SCORE: case CLASS_ERROR: case CLASS_REWARD: return i->phase == PHASE_TRAIN ? 6 : 7;
+	case CLASS_LR:    return 5;
+	case CLASS_GRAD:  return 4;
+	case CLASS_RATE:  return 3;
+	case CLASS_TIME:  return 2;
+	default:          return 0;
+	}
+}
+
+static void
+show_series(const struct show *s, const struct series *x, const struct vocab *v, struct buf *out)
+{
+	struct series_point first, last, best;
+	const struct metric_info *i = vocab_metric_info(v, series_metric(x));
+
+	if (!series_first(x, &first) || !series_recent(x, 0, &last))
+		return;
+	buf_printf(out, "  %-20s ", vocab_metric_name(v, series_metric(x)));
+	if (s->utf8) {
+		show_sparkline(x, SPARK_WIDTH, out);
+		buf_char(out, ' ');
+	}
+	number(first.value, out);
+	buf_str(out, s->utf8 ? " → " : " -> ");
+	number(last.value, out);
+	if (i->dir != DIR_NONE && i->cls != CLASS_LR && series_best(x, &best)) {
+		buf_str(out, ", best ");
+		number(best.value, out);
+		position(&best, out);
+	}
+	if (series_nonfinite(x))
+		buf_printf(out, ", %llu not finite", (unsigned long long)series_nonfinite(x));
+	buf_char(out, '\n');
+}
+
+static void
+show_all_series(const struct show *s, const struct series_set *set, const struct vocab *v, struct buf *out)
+{
+	unsigned shown = 0;
+
+	for (int want = 9; want > 0 && shown < SERIES_SHOWN; want--)
+		for (unsigned i = 0; i < series_count(set) && shown < SERIES_SHOWN; i++) {
+			const struct series *x = series_at(set, i);
+			if (interest(v, x) != want)
+				continue;
+			show_series(s, x, v, out);
+			shown++;
+		}
+	if (series_count(set) > shown)
+		buf_printf(out, "  and %u more series\n", series_count(set) - shown);
+	if (series_refused(set))
+		buf_printf(out, "  %llu samples of further series were left out (too many series)\n",
+		    (unsigned long long)series_refused(set));
+}
+
+static void
+list_checks(const struct check *c, unsigned n, enum check_state state, const char *label, const struct show *s,
+    struct buf *out)
+{
+	struct buf text;
+	unsigned found = 0;
+
+	buf_init(&text, 16 << 10);
+	for (unsigned i = 0; i < n; i++) {
+		if (c[i].state != state)
+			continue;
+		buf_printf(&text, "%s%s", found++ ? ", " : "", c[i].rule);
+		if (state == CHECK_NOT && c[i].why)
+			buf_printf(&text, " (%s)", c[i].why);
+	}
+	if (found)
+		paragraph(s, label, buf_cstr(&text), out);
+	buf_fini(&text);
+}
+
+static void
+show_judgement(const struct show *s, const struct judge *j, struct buf *out)
+{
+	const struct finding *const *f;
+	const struct check *c;
+	unsigned n = judge_findings(j, &f), count_of[4] = { 0 };
+
+	for (unsigned i = 0; i < n; i++)
+		count_of[f[i]->severity]++;
+	if (n == 0)
+		paint(s, GREEN, "  nothing is wrong as far as this log tells\n", out);
+	for (int sev = SEV_CRITICAL; sev >= SEV_INFO; sev--)
+		for (unsigned i = 0; i < n; i++) {
+			if ((int)f[i]->severity != sev)
+				continue;
+			buf_str(out, "  ");
+			paint(s, severity_colour[sev], severity_name((enum severity)sev), out);
+			buf_printf(out, ": %s [%s]%s\n", f[i]->summary ? f[i]->summary : "", f[i]->rule,
+			    f[i]->state == FINDING_RESOLVED ? ", resolved" : "");
+		}
+	n = judge_checks(j, &c);
+	list_checks(c, n, CHECK_CLEAN, "  clean: ", s, out);
+	list_checks(c, n, CHECK_NOT, "  not checked: ", s, out);
+}
+
+void
+show_verdict(const struct show *s, const struct run *r, const struct series_set *set, const struct vocab *v,
+    const struct judge *j, struct buf *out)
+{
+	paint(s, DIM, "lossdog: ", out);
+	show_head(s, r, out);
+	show_all_series(s, set, v, out);
+	if (j)
+		show_judgement(s, j, out);
+}
