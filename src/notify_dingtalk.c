@@ -65,7 +65,7 @@ write_text(const struct message *m, struct buf *b)
 		markup_text(b, DIALECT_CHAT, span_of(c->value[KEYWORD]));
 		buf_str(b, "\n\n");
 	}
-	page_write(m->page, DIALECT_CHAT, 15000, b);
+	page_write(m->page, DIALECT_CHAT, 9000, b); /* JSON may double it */
 	/* A mention must stand in the text too. */
 	while (notify_item(&mobiles, &s)) {
 		buf_char(b, '@');

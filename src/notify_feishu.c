@@ -62,14 +62,15 @@ write_card(struct jsonw *w, const struct message *m)
 {
 	struct buf title, text;
 
-	buf_init(&title, 4096);
-	notify_title(m->page, &title);
+	buf_init(&title, 8192);
+	buf_printf(&title, "%s ", m->page->sign);
+	markup_text(&title, DIALECT_CHAT, span_of(m->page->title));
 	buf_init(&text, 20000);
 	if (m->channel->value[KEYWORD]) {
 		markup_text(&text, DIALECT_CHAT, span_of(m->channel->value[KEYWORD]));
 		buf_char(&text, '\n');
 	}
-	page_write(m->page, DIALECT_CHAT, 14000, &text);
+	page_write(m->page, DIALECT_CHAT, 9000, &text); /* JSON may double it */
 	jsonw_object(w);
 	jsonw_key(w, "header");
 	jsonw_object(w);

@@ -62,6 +62,7 @@ write_payload(struct jsonw *w, const struct message *m)
 	jsonw_opt_str(w, "class", n->rule);
 	write_details(w, n);
 	jsonw_object_end(w);
+	buf_fini(&summary);
 }
 
 static void

@@ -19,6 +19,10 @@ static const struct notify_field fields[] = {
 	{ 0 }
 };
 
+/* Characters; each may become four bytes of JSON, and 28 KB is the limit of all. */
+#define TEXT_MAX    500
+#define VERDICT_MAX 1500
+
 static void
 write_block(struct jsonw *w, struct span text, const char *key, const char *value)
 {
@@ -43,7 +47,8 @@ write_item(struct jsonw *w, const struct page_item *item)
 	if (item->kind == ITEM_LINK)
 		buf_str(&b, item->text);
 	else
-		markup_text(&b, DIALECT_MARKDOWN, markup_cut(span_of(item->text), 2000));
+		markup_text(&b, DIALECT_MARKDOWN, markup_cut(span_of(item->text),
+		    item->label ? TEXT_MAX : VERDICT_MAX));
 	write_block(w, buf_get(&b), NULL, NULL);
 	jsonw_object_end(w);
 	buf_fini(&b);
@@ -64,7 +69,7 @@ write_facts(struct jsonw *w, const struct page *p, unsigned i)
 	jsonw_array(w);
 	for (; i + n < p->n && p->item[i + n].kind == ITEM_FIELD; n++) {
 		buf_reset(&b);
-		markup_text(&b, DIALECT_MARKDOWN, span_of(p->item[i + n].text));
+		markup_text(&b, DIALECT_MARKDOWN, markup_cut(span_of(p->item[i + n].text), TEXT_MAX));
 		jsonw_object(w);
 		jsonw_key(w, "title");
 		jsonw_cstr(w, p->item[i + n].label);
