@@ -12,6 +12,8 @@
 #include "xalloc.h"
 
 const struct cmd *const commands[] = {
+	&cmd_notify,
+	&cmd_config,
 	&cmd_help,
 	NULL
 };
