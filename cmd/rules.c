@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: MIT */
+/* lossdog rules: what lossdog can diagnose. */
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd.h"
+#include "know.h"
+
+struct rules_opts {
+	struct opts_knowledge knowledge;
+};
+#define AT(member) offsetof(struct rules_opts, member)
+
+static const struct opt opts[] = {
+	OPT_GROUP(knowledge_opts, AT(knowledge)),
+	OPT_END
+};
+
+static int
+run_list(void *arg, int argc, char **argv)
+{
+	struct rules_opts *o = arg;
+	struct knowledge k;
+
+	(void)argc;
+	(void)argv;
+	if (know_open(&k, &o->knowledge, true) == -1)
+		return STATUS_UNKNOWN;
+	for (unsigned i = 0; i < rules_count(k.rules); i++) {
+		const struct rule *r = rules_at(k.rules, i);
+		printf("%-24s %-8s %s\n", rule_id(r), severity_name(rule_severity(r)), rule_title(r));
+	}
+	knowledge_fini(&k);
+	return STATUS_OK;
+}
+
+/* The rules that argv names, each handed to one; STATUS_UNKNOWN when one is not there. */
+static int
+each_rule(struct rules_opts *o, int argc, char **argv, void (*one)(const struct rule *, struct buf *))
+{
+	struct knowledge k;
+	struct buf out;
+	int status = STATUS_OK;
+
+	if (know_open(&k, &o->knowledge, true) == -1)
+		return STATUS_UNKNOWN;
+	for (int i = 0; i < argc; i++) {
+		const struct rule *r = rules_find(k.rules, argv[i]);
+		const char *near = r ? NULL : rules_nearest(k.rules, argv[i]);
+		buf_init(&out, 1 << 20);
+		if (r)
+			one(r, &out);
+		else
+			status = near ? cmd_error("no rule is called \"%s\"; did you mean \"%s\"?", argv[i], near) :
+			    cmd_error("no rule is called \"%s\"", argv[i]);
+		fwrite(out.p, 1, out.n, stdout);
+		buf_fini(&out);
+	}
+	knowledge_fini(&k);
+	return status;
+}
+
+static int
+run_explain(void *arg, int argc, char **argv)
+{
+	return each_rule(arg, argc, argv, rule_explain);
+}
+
+static void
+show(const struct rule *r, struct buf *out)
+{
+	buf_printf(out, "%s: %s\n  %s at most, from %s\n", rule_id(r), rule_title(r),
+	    severity_name(rule_severity(r)), rule_file(r));
+	for (unsigned i = 0; rule_alias(r, i); i++)
+		buf_printf(out, "  also called %s\n", rule_alias(r, i));
+}
+
+static int
+run_show(void *arg, int argc, char **argv)
+{
+	return each_rule(arg, argc, argv, show);
+}
+
+/* The rules that are compiled in and those of FILEs: their mistakes, and nothing else. */
+static int
+load(struct knowledge *k, struct rules_opts *o, int argc, char **argv)
+{
+	struct diags *diags = diags_new();
+	int status = know_open(k, &o->knowledge, true);
+
+	if (status == -1) {
+		diags_free(diags);
+		return -1;
+	}
+	for (int i = 0; i < argc; i++)
+		if (knowledge_file(k, argv[i], diags) == -1)
+			status = -1;
+	if (argc > 0 && rules_finish(k->rules, diags) == -1)
+		status = -1;
+	diags_print(diags, stderr, cmd_color(COLOR_AUTO, stderr));
+	diags_free(diags);
+	if (status == -1)
+		knowledge_fini(k);
+	return status;
+}
+
+static int
+run_check(void *arg, int argc, char **argv)
+{
+	struct knowledge k;
+
+	if (load(&k, arg, argc, argv) == -1)
+		return STATUS_UNKNOWN;
+	printf("%u rules, no mistakes\n", rules_count(k.rules));
+	knowledge_fini(&k);
+	return STATUS_OK;
+}
+
+static int
+run_test(void *arg, int argc, char **argv)
+{
+	struct knowledge k;
+	struct rules_test_stat st = { 0, 0, 0, 0 };
+	struct buf out;
+
+	/* An operand is a file, or else the id of the one rule to test. */
+	bool id = argc == 1 && strchr(argv[0], '.') == NULL && strchr(argv[0], '/') == NULL;
+	if (load(&k, arg, id ? 0 : argc, argv) == -1)
+		return STATUS_UNKNOWN;
+	if (id && !rules_find(k.rules, argv[0])) {
+		knowledge_fini(&k);
+		return cmd_error("no rule is called \"%s\"", argv[0]);
+	}
+	buf_init(&out, 8 << 20);
+	int failed = rules_test(k.rules, id ? argv[0] : NULL, &out, &st);
+	fwrite(out.p, 1, out.n, stdout);
+	printf("%u tests, %u failed, %u rules and %u causes that no test reaches\n", st.tests, st.failed,
+	    st.rules_untested, st.causes_untested);
+	buf_fini(&out);
+	knowledge_fini(&k);
+	return failed ? STATUS_WARNING : STATUS_OK;
+}
+
+#define SUB(name_, args_, summary_, least_, run_) { .name = name_, .args = args_, .summary = summary_, \
+	.opts = opts, .size = sizeof(struct rules_opts), .words = WORDS_RULE, .least = least_, .run = run_ }
+static const struct cmd list_cmd = SUB("list", NULL, "the rules, their severity and what they mean", 0, run_list);
+static const struct cmd show_cmd = SUB("show", "ID...", "where a rule comes from, and its other names", 1, run_show);
+static const struct cmd explain_cmd = SUB("explain", "ID...", "a rule in plain words", 1, run_explain);
+static const struct cmd check_cmd = SUB("check", "[FILE...]", "mistakes in rules, with their place", 0, run_check);
+static const struct cmd test_cmd = SUB("test", "[ID | FILE...]", "the tests that rules carry", 0, run_test);
+static const struct cmd *const subs[] = { &list_cmd, &show_cmd, &explain_cmd, &check_cmd, &test_cmd, NULL };
+
+const struct cmd cmd_rules = {
+	.name = "rules",
+	.summary = "what is diagnosed, why, and what it advises",
+	.sub = subs,
+};
