@@ -194,6 +194,11 @@ take(struct pairs *ps, size_t at, struct pair *ret)
 			ps->from = ps->at;
 		return false;
 	}
+	/* "AP .5: 0.3": a threshold that ends a key, not a value. */
+	if (s.p[0] == '.' && used + 1 < s.n && s.p[used] == ':' && s.p[used + 1] == ' ') {
+		ps->at = at + used;
+		return false;
+	}
 	ret->range = e == NUMBER_RANGE;
 	ret->text = (struct span){ s.p, used };
 	ret->unit = unit_read(span_from(s, used));

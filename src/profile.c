@@ -68,7 +68,7 @@ target_look_up(struct target *t, const struct vocab *v, struct span key)
 }
 
 static struct target *
-match_key_pattern(struct reader *r, struct span key)
+match_key_pattern(struct reader *r, const struct vocab *v, struct span key)
 {
 	struct span cap[4];
 
@@ -77,6 +77,21 @@ match_key_pattern(struct reader *r, struct span key)
 			continue;
 		struct target *t = target_new(r);
 		*t = *r->keys[i].target;
+		/* "val/&": the key's own name, or what is captured of it, in this phase. */
+		if (strcmp(t->base, "&") == 0) {
+			enum phase phase = t->phase;
+			struct span printed = cap[1].p ? cap[1] : key;
+			target_look_up(t, v, printed);
+			if (t->has_unit && t->unit.q == Q_COUNT) { /* "AP (M)": of medium objects, not millions */
+				t->has_unit = false;
+				set_base(t, printed);
+				for (char *c = t->base; *c; c++)
+					*c = (char)tolower((unsigned char)*c);
+			}
+			t->kind = KEY_METRIC;
+			t->known = t->phased = true;
+			t->phase = phase;
+		}
 		const char *name;
 		unsigned number;
 		size_t n = 0;
@@ -104,7 +119,7 @@ reader_target(struct reader *r, const struct vocab *v, struct span key)
 	size_t n = 0;
 	for (; n < key.n && n < sizeof fold; n++)
 		fold[n] = (char)tolower((unsigned char)key.p[n]);
-	if (!(t = map_get(r->map, (struct span){ fold, n })) && !(t = match_key_pattern(r, key))) {
+	if (!(t = map_get(r->map, (struct span){ fold, n })) && !(t = match_key_pattern(r, v, key))) {
 		t = target_new(r);
 		target_look_up(t, v, key);
 	}
@@ -114,7 +129,7 @@ reader_target(struct reader *r, const struct vocab *v, struct span key)
 
 /*
  * The meaning in a map: "loss", "val/loss", "step_time ms", "step", "label gpu",
- * "ignore", "gpu/util gpu=0": a canonical name or position, then a unit or a label.
+ * "ignore", "gpu/util gpu=0", "val/&" (as printed): a canonical name or position, then a unit or a label.
  */
 static bool
 target_parse(struct reading *r, const struct ynode *at, struct target *t, const char *text)
