@@ -99,6 +99,13 @@ follow_remove(struct follow *f, const struct tail *t)
 	f->changed = true;
 }
 
+void
+follow_move_last(struct follow *f, struct tail *t)
+{
+	follow_remove(f, t);
+	follow_insert(f, f->n, t);
+}
+
 static const char *
 say(struct follow *f, const char *what, const char *why)
 {
@@ -138,6 +145,8 @@ follow_look_with(struct follow *f, const struct fileinfo *info, int error, doubl
 		f->changed |= tail_note(f->live, &f->name, now);
 	else if (f->live != NULL && f->moved)
 		f->live->dirty = true; /* its last words, before it is left */
+	if (f->unknown && follow_in_place(f) && f->live->offset == 0)
+		rotate_unknown(f, now);
 	f->cursor = 0;
 	f->phase = PHASE_READ;
 }
@@ -272,7 +281,12 @@ settle(struct follow *f, double now, struct follow_event *ret)
 	f->phase = PHASE_SHOW;
 	f->cursor = 0;
 	if (!f->moved) {
-		f->looked = now;
+		if (f->unknown && follow_in_place(f)) {
+			rotate_unknown(f, now);
+			f->phase = PHASE_READ;
+		} else {
+			f->looked = now;
+		}
 		return false;
 	}
 	f->moved = false;

@@ -37,6 +37,7 @@ struct follow {
 
 	enum phase      phase;
 	size_t          cursor; /* in file */
+	bool            unknown; /* there are files beside it that nobody knows */
 	bool            moved;  /* the name has another file than live */
 	unsigned        run;
 	bool            changed;
@@ -53,6 +54,8 @@ struct follow {
 
 /* Looks at all rotations and notes where the known ones are and whether they grew. */
 void rotate_scan(struct follow *, double now);
+/* The unknown ones that rotate_scan saw, once the live file has been read and is where it was. */
+void rotate_unknown(struct follow *, double now);
 /*
  * The name has another file, or none: settles from one consistent view which
  * files are to be read, in which order.  Says what happened in one sentence
@@ -72,6 +75,7 @@ bool         follow_in_place(const struct follow *);   /* the name still, or aga
 struct tail *follow_known(const struct follow *, const struct fileid *);
 void         follow_insert(struct follow *, size_t at, struct tail *);
 void         follow_remove(struct follow *, const struct tail *);
+void         follow_move_last(struct follow *, struct tail *);
 size_t       follow_index(const struct follow *, const struct tail *);
 
 #endif

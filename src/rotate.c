@@ -173,31 +173,46 @@ take_over(struct tail *to, const struct tail *from)
 	to->dirty = true;
 }
 
-/* Whether t has, at its place, what stood before the offset of `former`. */
-static bool
-continues(const struct tail *t, const struct tail *former)
+int
+rotate_unpack(struct tail *t)
 {
-	if (former->mark.n == 0 || t->packed)
-		return false;
-	return mark_holds_path(t->path, former->offset, &former->mark);
+	static const size_t size = 128 * 1024;
+	struct input *in = input_open(t->path, NULL);
+	struct spool  spool;
+	char         *buf;
+	ssize_t       n;
+
+	if (in == NULL)
+		return -1;
+	spool_init(&spool, UNPACK_MAX);
+	buf = xmalloc(size);
+	while ((n = input_read(in, buf, size, NULL)) > 0)
+		if (!spool_put(&spool, &(struct iovec){ buf, (size_t)n }, 1))
+			break;
+	free(buf);
+	input_close(in);
+	if (n != 0) {
+		spool_fini(&spool);
+		errno = n > 0 ? ENOSPC : EIO;
+		return -1;
+	}
+	t->fd = spool.fd;
+	t->closed = true;
+	if (t->fd < 0)
+		errno = ENODATA;
+	return t->fd < 0 ? -1 : 0;
 }
 
-/* Not to be read: a copy, a leftover, or history from before the first look. */
-static void
-set_aside(struct follow *f, struct found *u)
+/* Whether t has, at its place, what stood before the offset of `former`. */
+static bool
+continues(struct tail *t, const struct tail *former)
 {
-	size_t at = f->live != NULL ? follow_index(f, f->live) : 0;
-
-	for (size_t i = 0; i < u->n; i++) {
-		struct tail *t = u->file[i];
-
-		if (continues(t, f->live))
-			take_over(t, f->live); /* should it ever come to be the live one */
-		t->aside = true;
-		t->dirty = false;
-		follow_insert(f, at, t);
-	}
-	u->n = 0;
+	if (former->mark.n == 0)
+		return false;
+	if (t->packed)
+		return (t->fd >= 0 || rotate_unpack(t) == 0) &&
+		    mark_holds(t->fd, former->offset, &former->mark);
+	return mark_holds_path(t->path, former->offset, &former->mark);
 }
 
 void
@@ -206,12 +221,7 @@ rotate_scan(struct follow *f, double now)
 	struct found u = { 0 };
 
 	scan(f, &u, false, now);
-	if (u.n > 0 && f->live != NULL) {
-		/* Only a live file that is in its place after they were seen makes copies of them. */
-		follow_stat(f);
-		if (follow_in_place(f))
-			set_aside(f, &u);
-	}
+	f->unknown = u.n > 0;
 	found_fini(&u);
 }
 
@@ -253,7 +263,7 @@ by_birth(const void *a, const void *b)
 
 	if (birth(x) != birth(y))
 		return birth(x) < birth(y) ? -1 : 1;
-	return (int)y->packed - (int)x->packed;
+	return strverscmp(y->path, x->path); /* within one tick of the clock: log.2 is older than log.1 */
 }
 
 /* A plain file of the same name is there too: the compressor is not done. */
@@ -273,34 +283,22 @@ in_the_making(const struct follow *f, const struct tail *t)
 	return there;
 }
 
-int
-rotate_unpack(struct tail *t)
+/* The file that had the name cannot be read under any other. */
+static bool
+vanished(const struct tail *t)
 {
-	static const size_t size = 128 * 1024;
-	struct input *in = input_open(t->path, NULL);
-	struct spool  spool;
-	char         *buf;
-	ssize_t       n;
+	return t != NULL && !t->linked && (t->fd < 0 || t->info.links == 0);
+}
 
-	if (in == NULL)
-		return -1;
-	spool_init(&spool, UNPACK_MAX);
-	buf = xmalloc(size);
-	while ((n = input_read(in, buf, size, NULL)) > 0)
-		if (!spool_put(&spool, &(struct iovec){ buf, (size_t)n }, 1))
-			break;
-	free(buf);
-	input_close(in);
-	if (n != 0) {
-		spool_fini(&spool);
-		errno = n > 0 ? ENOSPC : EIO;
-		return -1;
-	}
-	t->fd = spool.fd;
-	t->closed = true;
-	if (t->fd < 0)
-		errno = ENODATA;
-	return t->fd < 0 ? -1 : 0;
+/* All that t (decompressed) holds is the beginning of k, which is open. */
+static bool
+is_part(const struct tail *t, const struct tail *k)
+{
+	struct fileinfo info;
+	struct mark     end;
+
+	return k->fd >= 0 && fileinfo_fd(t->fd, &info) == 0 && info.size > 0 &&
+	    mark_take(t->fd, info.size, &end) == 0 && mark_holds(k->fd, info.size, &end);
 }
 
 /*
@@ -310,29 +308,25 @@ rotate_unpack(struct tail *t)
 static void
 settle_packed(struct follow *f, struct tail *t)
 {
-	if (in_the_making(f, t) || rotate_unpack(t) != 0) {
+	if (in_the_making(f, t) || (t->fd < 0 && rotate_unpack(t) != 0)) {
 		t->aside = true;
 		return;
 	}
-	for (size_t i = f->n; i-- > 0;) {
+	for (size_t i = f->n; i-- > 0 && !t->aside;) {
 		struct tail *k = f->file[i];
 
-		if (k->packed || k->mark.n == 0 || !mark_holds(t->fd, k->offset, &k->mark))
+		if (k->packed || k->mark.n == 0)
 			continue;
-		t->aside = k->linked || k->fd >= 0;
-		if (!t->aside) {
+		if (!mark_holds(t->fd, k->offset, &k->mark)) {
+			t->aside = is_part(t, k);
+		} else if (vanished(k)) {
 			take_over(t, k);
-			k->aside = true;
+			k->aside = k->fd < 0;
+			return;
+		} else {
+			t->aside = true;
 		}
-		return;
 	}
-}
-
-/* The file that had the name cannot be read under any other. */
-static bool
-vanished(const struct tail *t)
-{
-	return t != NULL && !t->linked && (t->fd < 0 || t->info.links == 0);
 }
 
 /* An unknown rotation of a name that has changed hands. */
@@ -371,6 +365,69 @@ adopt(struct follow *f, struct found *u, bool *followed, double now)
 		follow_insert(f, at++, u->file[i]);
 	}
 	u->n = 0;
+}
+
+/* The copy of what the live file has by now: made after the cut, for a cut that is to come. */
+static bool
+copies_live(const struct follow *f, const struct tail *t)
+{
+	struct fileinfo info;
+	struct mark     m;
+	int             fd = t->packed ? -1 : open_regular(t->path, &info);
+	bool            same;
+
+	if (fd < 0)
+		return false;
+	same = t->info.size > 0 && mark_take(fd, t->info.size, &m) == 0 &&
+	    mark_holds_path(f->path, t->info.size, &m);
+	close(fd);
+	return same;
+}
+
+static void
+set_aside(struct follow *f, struct tail *t)
+{
+	if (!t->packed && continues(t, f->live))
+		take_over(t, f->live); /* should it ever come to be the live one */
+	t->aside = true;
+	t->dirty = false;
+	tail_close(t);
+	follow_insert(f, follow_index(f, f->live), t);
+}
+
+/*
+ * Copies and leftovers beside a live file that is in its place: not to be read.
+ * Of a live file of which nothing was read yet it cannot be told whether it was
+ * cut: what is no copy of it may be what it held before.
+ */
+void
+rotate_unknown(struct follow *f, double now)
+{
+	struct found u = { 0 };
+	bool         followed = true;
+	size_t       kept = 0;
+
+	f->unknown = false;
+	scan(f, &u, false, now);
+	follow_stat(f);
+	/* Only after the names were read does its being unharmed say something of them. */
+	if (!follow_in_place(f) || f->name.size < f->live->offset ||
+	    (f->live->mark.n > 0 && !mark_holds_path(f->path, f->live->offset, &f->live->mark))) {
+		found_fini(&u);
+		return;
+	}
+	for (size_t i = 0; i < u.n; i++) {
+		struct tail *t = u.file[i];
+
+		if (f->live->offset > 0 || copies_live(f, t))
+			set_aside(f, t);
+		else
+			u.file[kept++] = t;
+	}
+	u.n = kept;
+	adopt(f, &u, &followed, now);
+	follow_move_last(f, f->live);
+	found_fini(&u);
 }
 
 static void
@@ -489,27 +546,14 @@ find_copy(struct follow *f, const struct found *u)
 			best = t;
 	}
 	for (size_t i = 0; i < u->n; i++)
-		if (continues(u->file[i], f->live) &&
+		if (!u->file[i]->packed && continues(u->file[i], f->live) &&
 		    (best == NULL || u->file[i]->info.size > best->info.size))
 			best = u->file[i];
+	for (size_t i = 0; i < u->n && best == NULL; i++)
+		if (u->file[i]->packed && !in_the_making(f, u->file[i]) &&
+		    continues(u->file[i], f->live))
+			best = u->file[i];
 	return best;
-}
-
-/* The copy of what the live file has by now: made after the cut, for a cut that is to come. */
-static bool
-copies_live(const struct follow *f, const struct tail *t)
-{
-	struct fileinfo info;
-	struct mark     m;
-	int             fd = t->packed ? -1 : open_regular(t->path, &info);
-	bool            same;
-
-	if (fd < 0)
-		return false;
-	same = t->info.size > 0 && mark_take(fd, t->info.size, &m) == 0 &&
-	    mark_holds_path(f->path, t->info.size, &m);
-	close(fd);
-	return same;
 }
 
 /* Rotation by copying writes all of them anew in place: those have lost their own marks. */
@@ -530,7 +574,7 @@ suspect_rotations(struct follow *f)
 }
 
 static void
-adopt_cut(struct follow *f, struct found *u, const struct tail *copy, double now)
+adopt_cut(struct follow *f, struct found *u, double now)
 {
 	bool   followed = true;
 	size_t kept = 0;
@@ -538,24 +582,13 @@ adopt_cut(struct follow *f, struct found *u, const struct tail *copy, double now
 	for (size_t i = 0; i < u->n; i++) {
 		struct tail *t = u->file[i];
 
-		if (t != copy && (continues(t, f->live) || copies_live(f, t))) {
-			t->aside = true;
-			t->dirty = false;
-			follow_insert(f, follow_index(f, f->live), t);
-		} else if (t != copy) {
+		if (continues(t, f->live) || copies_live(f, t))
+			set_aside(f, t);
+		else
 			u->file[kept++] = t;
-		}
 	}
 	u->n = kept;
 	adopt(f, u, &followed, now);
-}
-
-/* The live file goes behind all that was written before it was cut. */
-static void
-move_last(struct follow *f, struct tail *t)
-{
-	follow_remove(f, t);
-	follow_insert(f, f->n, t);
 }
 
 const char *
@@ -575,8 +608,12 @@ rotate_truncated(struct follow *f, double now)
 				follow_remove(f, copy);
 			follow_insert(f, follow_index(f, live), copy);
 		}
-		adopt_cut(f, &u, copy, now);
-		move_last(f, live);
+		for (size_t i = 0; i < u.n; i++)
+			if (u.file[i] == copy)
+				u.file[i--] = u.file[--u.n];
+		if (follow_in_place(f))
+			adopt_cut(f, &u, now); /* else: when what the live file holds now has been read */
+		follow_move_last(f, live);
 	}
 	found_fini(&u);
 	tail_rewind(live);
