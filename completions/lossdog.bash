@@ -3,19 +3,43 @@ _lossdog()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
 	local command= options= value= kind= commands word i
-	commands='help'
+	commands='notify config help'
 	if [[ $cur == = ]]; then cur=
 	elif [[ $prev == = ]]; then prev=${COMP_WORDS[COMP_CWORD-2]}; fi
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		word=${COMP_WORDS[i]}
 		if [[ -z $command && " $commands " == *" $word "* ]]; then
 			command=$word
-			if [[ " " != *" $word "* ]]; then break; fi
+			if [[ " config " != *" $word "* ]]; then break; fi
 		elif [[ -n $command && $word != -* ]]; then
 			command+=" $word"; break
 		fi
 	done
 	case ${command:-filter} in
+	'notify')
+		options='--help --test --show --list --outbox --flush --config --state-dir --no-state'
+		kind=none
+		case $prev in
+		--config) kind=file ;;
+		--state-dir) kind=dir ;;
+		esac ;;
+	'config')
+		options='--help'
+		value='check show'
+		case $prev in
+		esac ;;
+	'config check')
+		options='--help --config'
+		kind=none
+		case $prev in
+		--config) kind=file ;;
+		esac ;;
+	'config show')
+		options='--help --config'
+		kind=none
+		case $prev in
+		--config) kind=file ;;
+		esac ;;
 	'help')
 		options='--help'
 		value=$commands
