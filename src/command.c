@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/inotify.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -101,13 +102,24 @@ shut(int *fd)
 	*fd = -1;
 }
 
+/* The mark says to a lossdog inside which outputs are seen here. */
 static void
 set_environment(const struct command_spec *spec)
 {
+	static char mark[512]; /* of the child alone: putenv keeps it */
+	size_t      n;
+	struct stat st;
+
 	if (!spec->buffered)
 		setenv("PYTHONUNBUFFERED", "1", 0);
-	if (spec->mark != NULL)
-		putenv((char *)(uintptr_t)spec->mark);
+	if (spec->mark == NULL)
+		return;
+	n = (size_t)snprintf(mark, sizeof mark, "%s", spec->mark);
+	for (int fd = STDOUT_FILENO; fd <= STDERR_FILENO; fd++)
+		if (n < sizeof mark && fstat(fd, &st) == 0)
+			n += (size_t)snprintf(mark + n, sizeof mark - n, ",%llx:%llx",
+			    (unsigned long long)st.st_dev, (unsigned long long)st.st_ino);
+	putenv(mark);
 }
 
 static _Noreturn void

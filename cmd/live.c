@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "live.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "clock.h"
+
+const char *const live_fail_on[] = { "never", "info", "notice", "warning", "critical", NULL };
+
+/* Findings go where programs look for them only when nothing else is there. */
+static bool
+uses_stdout(const struct opts_output *o)
+{
+	return o->json && o->quiet;
+}
+
+void
+live_prepare(struct live *l, const struct opts_output *o)
+{
+	FILE *out = uses_stdout(o) ? stdout : stderr;
+
+	l->output = *o;
+	l->output.color = cmd_color(o->color, out) ? COLOR_ALWAYS : COLOR_NEVER;
+}
+
+bool
+live_stop_valid(const struct knowledge *k, const char *word, struct diag *d)
+{
+	enum severity sev;
+	const char   *near;
+
+	if (severity_find(word, &sev)) {
+		if (sev >= SEV_WARNING)
+			return true;
+		diag_set(d, "--stop-on %s: a run is ended for a warning or something critical", word);
+		return false;
+	}
+	if (k->rules == NULL || rules_find(k->rules, word) != NULL)
+		return true;
+	near = rules_nearest(k->rules, word);
+	diag_set(d, "--stop-on %s: neither a severity nor a rule%s%s%s", word,
+	    near != NULL ? "; did you mean \"" : "", near != NULL ? near : "",
+	    near != NULL ? "\"?" : "");
+	return false;
+}
+
+static bool
+is_stop(const struct live *l, const struct finding *f)
+{
+	for (size_t i = 0; l->stop_on != NULL && i < l->stop_on->n; i++) {
+		const char        *word = l->stop_on->v[i];
+		const struct rule *rule;
+		enum severity      sev;
+
+		if (severity_find(word, &sev)) {
+			if (f->severity >= sev)
+				return true;
+			continue;
+		}
+		rule = rules_find(l->knowledge->rules, word);
+		if (rule != NULL && strcmp(rule_id(rule), f->rule) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void
+found(void *arg, const struct run *run, const struct finding *f)
+{
+	struct live *l = arg;
+	char         why[200];
+
+	tell_finding(&l->tell, run, f);
+	if (f->state != FINDING_FIRING || !isnan(l->asked) || !is_stop(l, f))
+		return;
+	l->asked = clock_wall();
+	snprintf(why, sizeof why, "%s: %s", f->rule, f->summary);
+	feed_request_stop(l->feed, why);
+}
+
+static void
+sampled(void *arg, const struct run *run, const struct sample *s)
+{
+	struct live *l = arg;
+
+	tell_sample(&l->tell, run, s);
+}
+
+static void
+gap(struct live *l, int64_t bytes)
+{
+	if (l->lost == 0)
+		fprintf(stderr, "lossdog: output came faster than it could be analysed or kept\n");
+	l->lost += (uint64_t)bytes;
+}
+
+static void
+take(struct live *l, const struct feed_record *r)
+{
+	switch (r->type) {
+	case FEED_DATA:
+		pipeline_feed(l->pipeline, r->stream < PIPELINE_STREAMS ? r->stream : 0,
+		    r->bytes, r->wall);
+		break;
+	case FEED_GAP:
+		gap(l, r->a);
+		break;
+	case FEED_STARTED:
+		l->started = r->wall;
+		break;
+	case FEED_EXIT:
+		pipeline_status(l->pipeline, (int)r->a);
+		break;
+	case FEED_TERM:
+		l->tell.show.columns = r->b < 40 ? 40 : (unsigned)r->b;
+		break;
+	default:
+		break;
+	}
+}
+
+/* Reads the feed to its end. */
+static void
+follow(struct live *l)
+{
+	struct feed_record r;
+
+	for (;;) {
+		double wait = pipeline_deadline(l->pipeline) - clock_wall();
+		int    got = feed_next(l->feed, wait < 0 ? 0 : wait, &r);
+
+		if (got < 0)
+			return;
+		if (got == 0)
+			pipeline_tick(l->pipeline, clock_wall());
+		else
+			take(l, &r);
+		fflush(stderr);
+	}
+}
+
+static void
+say_lost(const struct live *l)
+{
+	if (l->lost > 0)
+		fprintf(stderr, "lossdog: %llu bytes of the output were not analysed\n",
+		    (unsigned long long)l->lost);
+}
+
+static int
+fail_status(const struct live *l)
+{
+	for (int sev = SEV_CRITICAL; l->fail_on > 0 && sev >= l->fail_on - 1; sev--)
+		if (l->tell.firing[sev])
+			return sev == SEV_CRITICAL ? STATUS_CRITICAL : STATUS_WARNING;
+	return STATUS_OK;
+}
+
+static int
+judge_all(struct live *l)
+{
+	int status;
+
+	follow(l);
+	pipeline_end(l->pipeline, clock_wall());
+	tell_verdict(&l->tell, l->pipeline);
+	say_lost(l);
+	status = fail_status(l);
+	if (know_unreadable(l->pipeline, l->source))
+		status = STATUS_UNKNOWN;
+	return status;
+}
+
+int
+live_analyse(struct feed *feed, void *arg)
+{
+	static char  words[16 << 10];
+	struct live *l = arg;
+	struct diag  d = { .text = "" };
+	int          status = STATUS_UNKNOWN;
+	struct pipeline_opts po = { .knowledge = l->knowledge, .run = l->run,
+		.source = l->source, .profile = l->profile, .live = true, .arg = l,
+		.sample = sampled, .finding = found };
+
+	/* one write for what belongs together: the keeper prints it between lines */
+	setvbuf(stderr, words, _IOFBF, sizeof words);
+	l->feed = feed;
+	l->started = l->asked = NAN;
+	if (tell_init(&l->tell, uses_stdout(&l->output) ? stdout : stderr, &l->output, l->to,
+	    l->knowledge->vocab) == 0) {
+		l->pipeline = pipeline_new(&po, &d);
+		if (l->pipeline != NULL)
+			status = judge_all(l);
+		else
+			cmd_diag(&d);
+		pipeline_free(l->pipeline);
+	}
+	tell_fini(&l->tell);
+	fflush(stderr);
+	feed_free(feed);
+	return status;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * live: the analyser of filter and run: a feed to findings, and the verdict.
+ */
+#ifndef LIVE_H
+#define LIVE_H
+
+#include "cmd.h"
+#include "feed.h"
+#include "know.h"
+#include "tell.h"
+
+struct live {
+	struct opts_output     output;  /* with the colour decided: live_prepare */
+	const struct opt_list *to;
+	struct knowledge      *knowledge;
+	const char            *run, *source, *profile;
+	int                    fail_on; /* index into live_fail_on */
+	/* What asks for the command's end: severities and rules by id or alias. */
+	const struct opt_list *stop_on; /* NULL: nothing */
+	double                 cost;    /* of an hour; 0: not known */
+	/* Set while it runs. */
+	struct feed           *feed;
+	struct tell            tell;
+	struct pipeline       *pipeline;
+	double                 started; /* when the command was, NaN: no command */
+	double                 asked;   /* when its end was asked for */
+	uint64_t               lost;    /* bytes that were not analysed */
+};
+
+/* "never" and then the severities, lowest first. */
+extern const char *const live_fail_on[];
+
+/* Before the fork: what only the process at the terminal can tell. */
+void live_prepare(struct live *, const struct opts_output *);
+/* True: one of what --stop-on may name; else d says what would be right. */
+bool live_stop_valid(const struct knowledge *, const char *word, struct diag *d);
+
+/* For keeper_filter and keeper_run; arg is a struct live. */
+int  live_analyse(struct feed *, void *arg);
+
+#endif

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+/* lossdog run: a command as if nobody watched, and a verdict. */
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cmd.h"
+#include "keeper_run.h"
+#include "live.h"
+#include "nest.h"
+#include "signals.h"
+
+#define STATUS_OWN_FAILURE 125 /* before the command was started */
+
+struct run_cmd_opts {
+	struct opts_output    output;
+	struct opts_knowledge knowledge;
+	struct opt_list       to, stop_on;
+	const char           *run, *log, *stop_signal;
+	double                stop_grace, cost;
+	unsigned long         spool;
+	int                   pty, forward;
+	bool                  stop_kill, no_unbuffer;
+};
+#define AT(member) offsetof(struct run_cmd_opts, member)
+
+/* ORDER of enum command_pty and enum run_forward */
+static const char *const when[] = { "auto", "always", "never", NULL };
+
+static const struct opt opts[] = {
+	OPT(LIST, "stop-on", 0, "WHAT", AT(stop_on),
+	    "end the command when a finding is WHAT: warning, critical or the id of a rule", .words = WORDS_RULE),
+	OPT(STRING, "stop-signal", 0, "SIGNAL", AT(stop_signal), "end it with SIGNAL", .initial = "TERM"),
+	OPT(SECONDS, "stop-grace", 0, "TIME", AT(stop_grace), "the time it has to end, a checkpoint included",
+	    .initial = "10m"),
+	OPT(FLAG, "stop-kill", 0, NULL, AT(stop_kill), "kill it when it has not ended by then"),
+	OPT(NUMBER, "cost-per-hour", 0, "COST", AT(cost), "say what was saved by ending it", .initial = "0"),
+	OPT(STRING, "log", 0, "FILE", AT(log),
+	    "let the command write to FILE, which is followed: it then survives even the end of lossdog",
+	    .words = WORDS_FILE),
+	OPT(CHOICE, "pty", 0, "WHEN", AT(pty), "give the command a terminal to print to", .initial = "auto",
+	    .choices = when),
+	OPT(CHOICE, "forward", 0, "WHEN", AT(forward),
+	    "send signals on to the command; auto: not those that a scheduler has sent to it as well",
+	    .initial = "auto", .choices = when),
+	OPT(FLAG, "no-unbuffer", 0, NULL, AT(no_unbuffer), "do not set PYTHONUNBUFFERED"),
+	OPT(BYTES, "spool", 0, "SIZE", AT(spool), "keep at most SIZE on disk of what the analysis has not read yet",
+	    .initial = "4G"),
+	OPT(LIST, "to", 't', "FORMAT=DEST", AT(to), "write the samples as they come, to jsonl=FILE or csv=FILE"),
+	OPT(STRING, "run-name", 0, "NAME", AT(run), "call the run NAME"),
+	OPT_GROUP(output_opts, AT(output)),
+	OPT_GROUP(knowledge_opts, AT(knowledge)),
+	OPT_END
+};
+
+static int
+own_failure(const struct diag *d)
+{
+	cmd_diag(d);
+	return STATUS_OWN_FAILURE;
+}
+
+/* Somebody watches this already: the command takes our place. */
+static int
+step_aside(const char *why, char **argv)
+{
+	struct diag d = { .text = "" };
+	int         status;
+
+	cmd_remark("%s: the command runs without another watch", why);
+	status = nest_exec(argv, &d);
+	cmd_diag(&d);
+	return status;
+}
+
+static int
+check_opts(const struct run_cmd_opts *o, const struct knowledge *k, struct run_opts *ro, struct diag *d)
+{
+	ro->stop_signal = signals_find(o->stop_signal);
+	if (ro->stop_signal < 0)
+		return diag_set(d, "--stop-signal %s: there is no such signal", o->stop_signal);
+	if (o->log != NULL && o->pty == COMMAND_PTY_ALWAYS)
+		return diag_set(d, "--log and --pty=always exclude each other: what prints to a file has no terminal");
+	for (size_t i = 0; i < o->stop_on.n; i++)
+		if (!live_stop_valid(k, o->stop_on.v[i], d))
+			return -1;
+	return 0;
+}
+
+static int
+run_with(const struct run_cmd_opts *o, struct knowledge *k, char **argv)
+{
+	struct diag d = { .text = "" };
+	char        mark[NEST_MARK_MAX];
+	struct live live = { .to = &o->to, .knowledge = k, .source = argv[0],
+		.run = o->run != NULL ? o->run : argv[0], .stop_on = &o->stop_on, .cost = o->cost,
+		.profile = o->knowledge.profiles.n > 0 ? o->knowledge.profiles.v[0] : NULL };
+	struct run_opts ro = {
+		.keeper = { .name = "lossdog", .quiet = o->output.quiet, .spool = o->spool,
+		    .analyser_stdout = o->output.json && o->output.quiet },
+		.command = { .argv = argv, .pty = (enum command_pty)o->pty, .log = o->log,
+		    .buffered = o->no_unbuffer, .mark = nest_mark(mark) },
+		.forward = (enum run_forward)o->forward,
+		.stop_grace = o->stop_grace,
+		.stop_kill = o->stop_kill,
+	};
+	int status;
+
+	if (check_opts(o, k, &ro, &d) != 0)
+		return own_failure(&d);
+	live_prepare(&live, &o->output);
+	status = keeper_run(&ro, live_analyse, &live, &d);
+	if (status == KEEPER_FAILED)
+		return own_failure(&d);
+	if (d.text[0] != '\0')
+		cmd_diag(&d);
+	if (status < 0)
+		signals_die(-status);
+	return status;
+}
+
+static int
+run_run(void *arg, int argc, char **argv)
+{
+	const struct run_cmd_opts *o = arg;
+	struct knowledge           k;
+	const char                *why = nest_why();
+	int                        status;
+
+	(void)argc;
+	if (why != NULL)
+		return step_aside(why, argv);
+	if (know_open(&k, &o->knowledge, true) == -1)
+		return STATUS_OWN_FAILURE;
+	status = run_with(o, &k, argv);
+	knowledge_fini(&k);
+	return status;
+}
+
+const struct cmd cmd_run = {
+	.name = "run",
+	.args = "COMMAND [ARGUMENT...]",
+	.summary = "run a command, watch what it prints, hand on how it ends",
+	.about = "The command runs as if lossdog were not there: on the same terminal, with its own outputs apart, "
+	    "signals and exit status handed on.  Findings and the verdict go to standard error.\n\n"
+	    "The exit status is the command's; a signal that ended it ends lossdog too.  86: lossdog ended it "
+	    "(--stop-on).  125: lossdog could not begin, 126: the command could not be executed, 127: it was not "
+	    "found.",
+	.opts = opts,
+	.size = sizeof(struct run_cmd_opts),
+	.words = WORDS_COMMAND,
+	.stop = true,
+	.least = 1,
+	.run = run_run,
+};
