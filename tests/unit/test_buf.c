@@ -61,6 +61,13 @@ main(void)
 	IS_STR(buf_cstr(&b), "1234567890", "printf past the cap leaves the text");
 	buf_fini(&b);
 
+	buf_init(&b, 1000);
+	buf_char(&b, 'a');
+	buf_printf(&b, "%*d", (int)(b.size - b.n), 7);
+	OK(b.n == 64 && b.p[63] == '7' && b.p[64] == '\0',
+	    "printf that leaves no room for the NUL");
+	buf_fini(&b);
+
 	buf_init(&b, 1 << 20);
 	for (int i = 0; i < 1000; i++)
 		buf_printf(&b, "%d,", i);

@@ -121,6 +121,7 @@ static const struct {
 	{ "TREND", "trend" },           { "tredn", "trend" },
 	{ "trends", "trend" },          { "gpa", "gap" },
 	{ "lst", "last" },              { "zzz", NULL },
+	{ "trxyzd", NULL },
 	{ "", NULL },                   { "x", NULL },
 	{ "a_word_that_is_much_longer_than_any_name_that_could_be_meant_with_it", NULL },
 };

@@ -100,7 +100,12 @@ write_all(struct jsonw *w)
 	jsonw_object_end(w);
 	jsonw_array(w);
 	jsonw_array_end(w);
+	jsonw_array(w);
 	jsonw_uint(w, UINT64_MAX);
+	jsonw_array_end(w);
+	jsonw_array(w);
+	jsonw_cstr(w, "x");
+	jsonw_array_end(w);
 	jsonw_array_end(w);
 	jsonw_opt_num(w, "x", NAN);
 	jsonw_opt_str(w, "y", NULL);
@@ -132,7 +137,7 @@ main(void)
 	buf_reset(&b);
 	jsonw_init(&w, &b);
 	write_all(&w);
-	IS_STR(buf_cstr(&b), "{\"a\":\"NaN\",\"b\":[1,false,{},[],18446744073709551615],"
+	IS_STR(buf_cstr(&b), "{\"a\":\"NaN\",\"b\":[1,false,{},[],[18446744073709551615],[\"x\"]],"
 	    "\"n\":\"-Infinity\",\"s\":\"t\"}", "commas, absent values");
 	buf_fini(&b);
 	if (setlocale(LC_NUMERIC, "de_DE.UTF-8") != NULL) {
