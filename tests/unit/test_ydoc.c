@@ -90,6 +90,7 @@ test_limits(void)
 	for (size_t i = 0; i < 1 << 20; i += 2)
 		big[i] = 'a';
 	big[0] = '[';
+	big[1] = ' ';
 	big[(1 << 20) - 1] = ']';
 	OK(ydoc_parse("f", (struct span){ big, 1 << 20 }, ds) == NULL, "too many values");
 	OK(ydoc_read("/nonexistent/f", ds) == NULL, "no such file");
