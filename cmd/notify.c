@@ -25,15 +25,15 @@ struct notify_opts {
 
 #define AT(member) offsetof(struct notify_opts, member)
 static const struct opt opts[] = {
-	{ OPT_FLAG, "test", 't', NULL, AT(test),
-	    "send a real message and print what the service answers" },
-	{ OPT_FLAG, "show", 0, NULL, AT(show),
-	    "print what would be sent, with secrets left out, and send nothing" },
-	{ OPT_FLAG, "list", 'l', NULL, AT(list), "list the ways to notify and their settings" },
-	{ OPT_FLAG, "outbox", 0, NULL, AT(outbox), "list the newest messages and what became of them" },
-	{ OPT_FLAG, "flush", 0, NULL, AT(flush), "deliver what waits now" },
-	{ OPT_STRING, "config", 0, "FILE", AT(config),
-	    "read this configuration instead of the user's", .words = WORDS_FILE },
+	OPT(FLAG, "test", 't', NULL, AT(test),
+	    "send a real message and print what the service answers"),
+	OPT(FLAG, "show", 0, NULL, AT(show),
+	    "print what would be sent, with secrets left out, and send nothing"),
+	OPT(FLAG, "list", 'l', NULL, AT(list), "list the ways to notify and their settings"),
+	OPT(FLAG, "outbox", 0, NULL, AT(outbox), "list the newest messages and what became of them"),
+	OPT(FLAG, "flush", 0, NULL, AT(flush), "deliver what waits now"),
+	OPT(STRING, "config", 0, "FILE", AT(config),
+	    "read this configuration instead of the user's", .words = WORDS_FILE),
 	OPT_GROUP(state_opts, AT(state)),
 	OPT_END
 };
