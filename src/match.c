@@ -55,6 +55,7 @@ struct matcher {
 	unsigned         open;    /* blocks open */
 	struct reader   *sticky;
 	enum phase       phase;   /* context */
+	bool             placed;  /* a line has said where the run stands */
 	int              rank_labels[RANK_CACHE];
 };
 
@@ -507,6 +508,38 @@ read_row(struct matcher *m, struct block *b, struct reading *g, struct span text
 	return g->ret->n > 0;
 }
 
+/*
+ * Before a line has said where the run stands, learning rates and the like alone
+ * are the settings of a run ("lr: 0.001"), as far as the generic profile can tell.
+ */
+static bool
+only_settings(const struct reading *g)
+{
+	const struct match *ret = g->ret;
+
+	if (!g->r->profile->generic || g->m->placed || ret->n == 0)
+		return false;
+	for (unsigned i = 0; i < ret->n; i++) {
+		if (ret->field[i].kind != KEY_METRIC)
+			return false;
+		int any = metric_id(g->m, g->of[i], PHASE_TRAIN);
+		enum metric_class cls = any < 0 ? CLASS_OTHER : vocab_metric_info(g->m->vocab, any)->cls;
+		if (cls != CLASS_LR && cls != CLASS_GRAD && cls != CLASS_SCALE)
+			return false;
+	}
+	return true;
+}
+
+/* A position, not only a total: "epoch 3", not "3 epochs". */
+static bool
+says_where(const struct match *ret)
+{
+	for (unsigned i = 0; i < ret->n; i++)
+		if (ret->field[i].kind == KEY_STEP || ret->field[i].kind == KEY_EPOCH || ret->field[i].kind == KEY_ITER)
+			return true;
+	return false;
+}
+
 /* --- one reader, one line --- */
 
 static void
@@ -657,7 +690,7 @@ try_reader(struct matcher *m, struct reader *r, const struct line *line, struct 
 			return false;
 	} else if (r->rest == REST_COLUMNS && !read_header(&g, r->pattern ? line->text : rest))
 		return false;
-	if (r->rest != REST_COLUMNS && ret->n == 0 && !ok)
+	if (r->rest != REST_COLUMNS && ((ret->n == 0 && !ok) || only_settings(&g)))
 		return false;
 	finish_fields(&g, line);
 	if (r->closes)
@@ -682,6 +715,7 @@ took(struct matcher *m, struct reader *r, struct match *ret)
 	ret->main_bar = r->main_bar;
 	ret->finish = r->finish;
 	ret->starts = r->starts;
+	m->placed = m->placed || says_where(ret);
 	m->hits[r->id]++;
 	m->lines[r->profile->index]++;
 }
