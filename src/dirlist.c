@@ -14,7 +14,8 @@
 #include "map.h"
 #include "xalloc.h"
 
-#define TICK 0.05 /* as long may two changes share one time stamp */
+#define TICK       0.05 /* as long may two changes share one time stamp */
+#define FORCED_MAX 64   /* when thousands of logs are rotated at once, one listing must do for many */
 
 struct entry {
 	char         *name;
@@ -30,6 +31,7 @@ struct dirlist {
 	bool            known;
 	double          checked;    /* the `now` of the last look */
 	int             error;      /* errno of it */
+	unsigned        forced;     /* looks that were forced at that time */
 	unsigned        generation;
 };
 
@@ -112,7 +114,9 @@ refresh(struct dirlist *l, double now)
 int
 dirlist_refresh(struct dirlist *l, double now, bool force)
 {
-	if (l->checked == now && !force) {
+	if (l->checked != now)
+		l->forced = 0;
+	if (l->checked == now && (!force || l->forced++ >= FORCED_MAX)) {
 		errno = l->error;
 		return l->error != 0 ? -1 : 0;
 	}

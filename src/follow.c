@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "follow_impl.h"
 #include "xalloc.h"
@@ -58,6 +59,8 @@ void
 follow_stat(struct follow *f)
 {
 	f->name_error = fileinfo_path(f->path, &f->name) == 0 ? 0 : errno;
+	if (f->name_error == 0 && !S_ISREG(f->name.mode))
+		f->name_error = S_ISDIR(f->name.mode) ? EISDIR : ENOTSUP;
 }
 
 struct tail *
@@ -130,11 +133,9 @@ blind(const struct follow *f)
 }
 
 void
-follow_look_with(struct follow *f, const struct fileinfo *info, int error, double now)
+follow_look(struct follow *f, double now)
 {
-	if (info != NULL)
-		f->name = *info;
-	f->name_error = error;
+	follow_stat(f);
 	rotate_scan(f, now);
 	f->moved = !follow_in_place(f) && !blind(f);
 	if (f->name_error == 0)
@@ -149,13 +150,6 @@ follow_look_with(struct follow *f, const struct fileinfo *info, int error, doubl
 		rotate_unknown(f, now);
 	f->cursor = 0;
 	f->phase = PHASE_READ;
-}
-
-void
-follow_look(struct follow *f, double now)
-{
-	follow_stat(f);
-	follow_look_with(f, NULL, f->name_error, now);
 }
 
 static int
@@ -458,10 +452,10 @@ follow_info(const struct follow *f, struct fileinfo *ret)
 	return f->name_error == 0;
 }
 
-bool
-follow_has(const struct follow *f, const struct fileid *id)
+double
+follow_missing_since(const struct follow *f)
 {
-	return follow_known(f, id) != NULL;
+	return f->since;
 }
 
 bool

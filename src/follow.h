@@ -66,8 +66,6 @@ const char    *follow_path(const struct follow *);
 
 /* Begins a look; now: wall time.  Then follow_next until it is false. */
 void follow_look(struct follow *, double now);
-/* As follow_look when a stat of the name has just been made (error: its errno, or 0). */
-void follow_look_with(struct follow *, const struct fileinfo *, int error, double now);
 /* buf: FOLLOW_BUF bytes. */
 bool follow_next(struct follow *, double now, char *buf, struct follow_event *ret);
 
@@ -79,8 +77,8 @@ unsigned follow_close(struct follow *);
 
 /* The newest stat of the live file; false: there is none. */
 bool follow_info(const struct follow *, struct fileinfo *ret);
-/* This file belongs to it (the live one, a rotation, a copy). */
-bool follow_has(const struct follow *, const struct fileid *);
+/* Wall time since which no file has had the name; NaN: one has. */
+double follow_missing_since(const struct follow *);
 
 /*
  * The state as text.  Only between looks, and not while a record is unfinished

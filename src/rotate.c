@@ -237,7 +237,7 @@ steady_scan(struct follow *f, struct found *u, double now)
 		before = f->name;
 		error = f->name_error;
 		found_clear(u);
-		scan(f, u, true, now);
+		scan(f, u, f->looked > 0, now);
 		follow_stat(f);
 		if (error == f->name_error &&
 		    (error != 0 || fileid_same(&before.id, &f->name.id)))
