@@ -391,6 +391,27 @@ outbox_owner(char ret[static 96])
 	snprintf(ret, 96, "%s:%ld", host, (long)getpid());
 }
 
+/* No such process, or one that has ended and waits to be buried. */
+static bool
+is_gone(long pid)
+{
+	char path[64], stat[512];
+	const char *paren;
+	size_t n;
+	FILE *f;
+
+	if (kill((pid_t)pid, 0) == -1)
+		return errno == ESRCH;
+	snprintf(path, sizeof(path), "/proc/%ld/stat", pid);
+	if ((f = fopen(path, "re")) == NULL)
+		return false;
+	n = fread(stat, 1, sizeof(stat) - 1, f);
+	fclose(f);
+	stat[n] = '\0';
+	paren = strrchr(stat, ')'); /* PID (NAME) STATE, and a name may hold anything */
+	return paren && paren[1] == ' ' && (paren[2] == 'Z' || paren[2] == 'X');
+}
+
 /* owner is a process of this host that is no more. */
 static bool
 is_dead(const char *owner)
@@ -402,7 +423,7 @@ is_dead(const char *owner)
 	outbox_owner(me);
 	n = (size_t)(strrchr(me, ':') - me) + 1;
 	return colon && strncmp(owner, me, n) == 0 && strcmp(owner, me) != 0 &&
-	    kill((pid_t)atol(colon + 1), 0) == -1 && errno == ESRCH;
+	    is_gone(atol(colon + 1));
 }
 
 int
