@@ -630,10 +630,11 @@ void
 watchset_wake(struct watchset *w, double now)
 {
 	char    events[16 * 1024] __attribute__((aligned(__alignof__(struct inotify_event))));
-	bool    useful = false;
+	bool    useful = false, useless = false;
 	ssize_t n;
 
 	while (w->fd >= 0 && (n = read(w->fd, events, sizeof events)) > 0) {
+		useless = true;
 		for (char *p = events; p < events + n;) {
 			const struct inotify_event *e = (const void *)p;
 
@@ -649,7 +650,7 @@ watchset_wake(struct watchset *w, double now)
 			p += sizeof *e + e->len;
 		}
 	}
-	if (!useful)
+	if (useless && !useful)
 		w->muted = now + MUTE;
 }
 
