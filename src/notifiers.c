@@ -100,16 +100,21 @@ set_rate(struct channel *c, const char *text)
 	};
 	char *end;
 	unsigned long n = strtoul(text, &end, 10);
+	double seconds = 0;
 
 	if (end == text || *end != '/' || n == 0 || n > 100000)
 		return false;
-	c->rate_count = (unsigned)n;
 	for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++)
-		if (strcmp(end + 1, units[i].name) == 0) {
-			c->rate_seconds = units[i].seconds;
-			return true;
-		}
-	return conf_seconds(end + 1, &c->rate_seconds) && c->rate_seconds > 0;
+		if (strcmp(end + 1, units[i].name) == 0)
+			seconds = units[i].seconds;
+	if (seconds == 0 && !(conf_seconds(end + 1, &seconds) && seconds > 0))
+		return false;
+	/* What the service allows holds all the same. */
+	if ((double)n / seconds < c->ops->rate_count / c->ops->rate_seconds) {
+		c->rate_count = (unsigned)n;
+		c->rate_seconds = seconds;
+	}
+	return true;
 }
 
 static bool
