@@ -253,6 +253,8 @@ same_bar(const struct sampler *s, const struct match *m, const struct position *
 		return false;
 	if (!isnan(p->epoch) && !isnan(q->epoch) && p->epoch != q->epoch)
 		return false;
+	if (!isnan(p->iters) && !isnan(q->iters) && p->iters != q->iters)
+		return false;
 	return isnan(p->iter) || isnan(q->iter) || p->iter >= q->iter;
 }
 
@@ -267,7 +269,7 @@ redraw(struct sampler *s, const struct line *line, const struct match *m, const 
 			s->npending = 0;
 	}
 	bool done = !m->bar || (!isnan(p->iter) && !isnan(p->iters) && p->iter >= p->iters && p->iters > 0);
-	bool nothing = m->bar && p->iter == 0;
+	bool nothing = m->n == 0 || (m->bar && p->iter == 0);
 	if (nothing)
 		return;
 	s->npending = 0;
@@ -319,10 +321,13 @@ sampler_push(struct sampler *s, const struct line *line, const struct match *m)
 	struct position p = read_position(m);
 	double bar_iter = p.iter, bar_iters = p.iters;
 	back = advance(s, line, m, &p);
-	if (line->redraw) {
+	/* A bar's last state may be printed again with the validation in it: it waits as a redraw does. */
+	if (line->redraw || (m->bar && !m->main_bar && m->phase == PHASE_TRAIN)) {
 		struct position q = p;
 		q.iter = bar_iter;
 		q.iters = bar_iters;
+		if (isnan(q.epoch))
+			q.epoch = r->epoch;
 		redraw(s, line, m, &q);
 		return back;
 	}
