@@ -542,7 +542,7 @@ static const struct {
 	/* Frameworks divide by 1024 and print MB, so both spellings are powers of 1024. */
 	{ "B", Q_BYTES, 1 }, { "bytes", Q_BYTES, 1 },
 	{ "KB", Q_BYTES, 0x1p10 }, { "kB", Q_BYTES, 0x1p10 }, { "KiB", Q_BYTES, 0x1p10 },
-	{ "MB", Q_BYTES, 0x1p20 }, { "MiB", Q_BYTES, 0x1p20 },
+	{ "MB", Q_BYTES, 0x1p20 }, { "Mb", Q_BYTES, 0x1p20 }, { "MiB", Q_BYTES, 0x1p20 },
 	{ "GB", Q_BYTES, 0x1p30 }, { "GiB", Q_BYTES, 0x1p30 }, { "G", Q_BYTES, 0x1p30 },
 	{ "TB", Q_BYTES, 0x1p40 }, { "TiB", Q_BYTES, 0x1p40 },
 	{ "k", Q_COUNT, 1e3 }, { "K", Q_COUNT, 1e3 }, { "M", Q_COUNT, 1e6 },
