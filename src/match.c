@@ -221,6 +221,10 @@ convert(const struct metric_info *info, const struct target *t, const struct uni
 	case Q_RATIO:
 	case Q_COUNT:
 	case Q_RATE:
+		if (u->q == Q_COUNT && info->cls == CLASS_RESOURCE && span_starts(span_trim(after), "M")) {
+			*size_unit = "M"; /* of memory: a size */
+			return v;
+		}
 		/* A resource in percent stays a fraction; a count of thousands is multiplied out. */
 		if (u->q == Q_TIME_PER)
 			break;
