@@ -28,6 +28,13 @@ int           rules_load(struct rules *, const char *name, struct span yaml, str
 /* After the last load: checks what only the whole can tell (inhibits: an unknown id). */
 int           rules_finish(struct rules *, struct diags *);
 
+/*
+ * The user's change of a rule: enabled, severity, keep, min_points or one of its
+ * parameters, for all runs and metrics or (globs, may be NULL) for some.
+ */
+int rules_override(struct rules *, const char *id, const char *key, const char *text,
+    const char *run, const char *metric, struct diag *d);
+
 unsigned           rules_count(const struct rules *);
 const struct rule *rules_at(const struct rules *, unsigned i);
 /* By id or alias; NULL: none. */

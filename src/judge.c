@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "judge.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "judge_impl.h"
+#include "xalloc.h"
+
+#define TICK_SECONDS 15 /* rules about time are evaluated so often */
+#define RHYTHM_AFTER 5  /* gaps count after so many lines with progress */
+
+/* --- making one --- */
+
+static void
+watch(struct judge *j, unsigned id, unsigned rule)
+{
+	j->watcher[id] = xrealloc(j->watcher[id], j->nwatcher[id] + 1, sizeof **j->watcher);
+	j->watcher[id][j->nwatcher[id]++] = rule;
+}
+
+static void
+rules_init(struct judge *j)
+{
+	unsigned n = j->rules->n, ids = j->rules->nids;
+
+	j->outcome = xcalloc(n + 1, sizeof *j->outcome);
+	j->tick = xcalloc(n + 1, sizeof *j->tick);
+	j->watcher = xcalloc(ids + 1, sizeof *j->watcher);
+	j->nwatcher = xcalloc(ids + 1, sizeof *j->nwatcher);
+	for (unsigned i = 0; i < n; i++) {
+		const struct rule *r = j->rules->at[i];
+
+		j->outcome[i].param = xcalloc(r->nparam + 1, sizeof *j->outcome[i].param);
+		for (unsigned k = 0; k < r->nparam; k++)
+			j->outcome[i].param[k] = r->param[k].value;
+		if (r->every == EVERY_TICK)
+			j->tick[j->ntick++] = i;
+		if (r->traceback)
+			j->trace_rule = (int)i;
+		for (unsigned k = 0; k < r->nwatch; k++)
+			watch(j, r->watch[k], i);
+	}
+}
+
+struct judge *
+judge_new(const struct rules *rules, struct vocab *v, struct series_set *set,
+    const struct run *run, judge_fn *fn, void *arg)
+{
+	struct judge *j = xcalloc(1, sizeof *j);
+
+	j->rules = rules;
+	j->vocab = v;
+	j->set = set;
+	j->run = run;
+	j->fn = fn;
+	j->arg = arg;
+	j->trace_rule = -1;
+	j->progress = j->root_time = j->last_arrival = NAN;
+	j->next_tick = -INFINITY;
+	j->facts = (struct facts){ .run = run, .set = set, .now = NAN, .quiet_since = NAN,
+		.phase = MARK_START, .nids = rules->nids };
+	j->facts.event = xcalloc(rules->nids + 1, sizeof *j->facts.event);
+	j->facts.firing = xcalloc(rules->nids + 1, sizeof *j->facts.firing);
+	j->facts.fired = xcalloc(rules->nids + 1, sizeof *j->facts.fired);
+	buf_init(&j->buf, 8192);
+	rules_init(j);
+	judge_bind_single(j);
+	return j;
+}
+
+static void
+lists_free(struct judge *j)
+{
+	for (unsigned i = 0; i < j->rules->n; i++) {
+		free(j->outcome[i].param);
+		free(j->outcome[i].instance);
+	}
+	for (unsigned i = 0; i < j->facts.nids; i++) {
+		free(j->facts.event[i]);
+		free(j->watcher[i]);
+	}
+	for (unsigned i = 0; i < j->nplan; i++)
+		free(j->plan[i].fit);
+	for (unsigned i = 0; i < j->nbound; i++) {
+		free(j->bound[i].v);
+		free(j->bound[i].block);
+	}
+	for (unsigned i = 0; i < j->ninst; i++)
+		free(j->inst[i].param);
+	for (unsigned i = 0; i < j->nfound; i++)
+		finding_free(j->found[i]);
+	for (unsigned i = 0; i < j->ncheck; i++)
+		free(j->check_why[i]);
+}
+
+void
+judge_free(struct judge *j)
+{
+	if (!j)
+		return;
+	lists_free(j);
+	finding_free(j->cascade.finding);
+	finding_free(j->crash.finding);
+	free(j->outcome);
+	free(j->tick);
+	free(j->watcher);
+	free(j->nwatcher);
+	free(j->facts.event);
+	free(j->facts.firing);
+	free(j->facts.fired);
+	free(j->plan);
+	free(j->bound);
+	free(j->inst);
+	free(j->found);
+	free(j->check);
+	free(j->check_why);
+	buf_fini(&j->buf);
+	free(j);
+}
+
+/* --- time --- */
+
+/* The new time, unless it goes back (ranks of one job are not quite in step). */
+static void
+set_now(struct judge *j, double now)
+{
+	if (!isnan(now) && !(now < j->facts.now))
+		j->facts.now = now;
+}
+
+/* Did the position advance since the last line: how long was it quiet before? */
+static void
+rhythm(struct judge *j)
+{
+	double last = j->run->last_progress, gap = last - j->progress;
+
+	if (isnan(last) || last == j->progress)
+		return;
+	j->progressed++;
+	if (gap > j->gap[j->facts.phase] && j->progressed > RHYTHM_AFTER)
+		j->gap[j->facts.phase] = gap;
+	j->progress = last;
+	j->facts.quiet_since = last;
+	j->facts.phase = MARK_TRAIN;
+}
+
+static void
+tick(struct judge *j)
+{
+	j->next_tick = j->facts.now + TICK_SECONDS;
+	j->facts.longest_gap = j->gap[j->facts.phase];
+	for (unsigned i = 0; i < j->ntick; i++) {
+		const struct outcome *o = &j->outcome[j->tick[i]];
+
+		for (unsigned k = 0; k < o->n; k++)
+			instance_evaluate(j, o->instance[k]);
+	}
+}
+
+void
+judge_tick(struct judge *j, double now)
+{
+	if (j->ended)
+		return;
+	set_now(j, now);
+	j->line = NULL;
+	if ((j->crash.finding || j->cascade.finding) && now - j->last_arrival > SETTLE_SECONDS)
+		judge_settle(j, true);
+	if (j->facts.now >= j->next_tick)
+		tick(j);
+}
+
+double
+judge_deadline(const struct judge *j)
+{
+	double next = INFINITY;
+
+	if (j->ended)
+		return INFINITY;
+	if (j->crash.finding || j->cascade.finding)
+		next = j->last_arrival + SETTLE_SECONDS + 0.1;
+	if (j->ntick > 0 && !isnan(j->facts.now))
+		next = fmin(next, j->next_tick);
+	return next;
+}
+
+/* --- what comes --- */
+
+void
+judge_line(struct judge *j, const struct line *line)
+{
+	if (j->ended)
+		return;
+	j->line = line;
+	j->line_number = j->facts.line = line->number;
+	set_now(j, line->time);
+	if (!isnan(line->arrival))
+		j->last_arrival = line->arrival;
+	rhythm(j);
+	if (j->crash.finding || j->cascade.finding)
+		judge_settle(j, false);
+	if (j->trace_rule >= 0)
+		judge_trace(j, line);
+	if (j->facts.now >= j->next_tick)
+		tick(j);
+}
+
+void
+judge_sample(struct judge *j, struct series *s, const struct sample *new, const struct line *line)
+{
+	const struct bound *b;
+
+	if (j->ended)
+		return;
+	j->line = line;
+	if (!s) {
+		if (new->live && !isfinite(new->value))
+			judge_live_sample(j, new);
+		return;
+	}
+	j->facts.points++;
+	set_now(j, new->time);
+	if (s->n == 1 || s->index >= j->nbound)
+		judge_bind(j, s);
+	if (j->crash.finding)
+		judge_progressed(j, s);
+	if (s->index >= j->nbound)
+		return;
+	b = &j->bound[s->index];
+	for (unsigned i = 0; i < b->n; i++)
+		instance_evaluate(j, b->v[i]);
+	if (s->block_done)
+		for (unsigned i = 0; i < j->bound[s->index].nblock; i++)
+			instance_evaluate(j, j->bound[s->index].block[i]);
+}
+
+void
+judge_segment(struct judge *j, const struct line *line)
+{
+	if (j->ended)
+		return;
+	j->line = line;
+	j->line_number = line->number;
+	judge_settle(j, true);
+	for (unsigned i = 0; i < j->facts.nids; i++)
+		if (j->facts.event[i])
+			j->facts.event[i]->segment = 0;
+	for (unsigned i = 0; i < j->ninst; i++) {
+		instance_close(j, i, true);
+		j->inst[i].trues = 0;
+		memset(j->inst[i].streak, 0, sizeof j->inst[i].streak);
+	}
+	j->facts.finished = false;
+	j->facts.phase = MARK_START;
+	j->progressed = 0;
+	j->root_line = 0;
+}
+
+void
+judge_end(struct judge *j, double now)
+{
+	if (j->ended)
+		return;
+	set_now(j, now);
+	judge_settle(j, true);
+	j->line = NULL;
+	for (unsigned i = 0; i < j->ninst; i++)
+		if (j->rules->at[j->inst[i].rule]->every == EVERY_END)
+			instance_evaluate(j, i);
+	j->ended = true;
+}
+
+/* --- the report --- */
+
+/* Why a rule could say nothing: the series that is missing, else what it lacks. */
+static char *
+why_not(struct judge *j, unsigned rule)
+{
+	const struct rule    *r = j->rules->at[rule];
+	const struct outcome *o = &j->outcome[rule];
+	const struct need    *need = r->nneed ? &r->need[r->each] : NULL;
+	const struct series  *s = NULL;
+
+	for (unsigned i = 0; i < o->n && !s; i++)
+		s = j->inst[o->instance[i]].s[r->each];
+	if (need && !s && r->role == ROLE_NONE) {
+		static const char *const phase[] = { "", "training ", "", "validation " };
+		const char *what = need->classes ? (need->phases >> PHASE_VAL & 1 ? phase[3] :
+		    need->phases >> PHASE_TRAIN & 1 ? phase[1] : "") : "";
+
+		if (!need->classes)
+			return xasprintf("no %s printed", need->metrics.v[0]);
+		return xasprintf("no %s%s printed", what, need->classes >> CLASS_LOSS & 1 ? "loss" :
+		    need->classes >> CLASS_SCORE & 1 ? "score" : "such metric");
+	}
+	if (s && series_seg_n(s) < r->min_points)
+		return xasprintf("%llu of %u points", (unsigned long long)series_seg_n(s), r->min_points);
+	if (s && s->mixed && !r->mixed)
+		return xstrdup("several streams are mixed in one series");
+	return xstrdup(o->unknown ? expr_why(o->unknown) : "it was never evaluated");
+}
+
+/* Event rules that did not happen, markers and advice are not worth a line. */
+static bool
+is_listed(const struct rule *r)
+{
+	return r->role != ROLE_ADVICE && r->role != ROLE_MARKER && !r->off;
+}
+
+unsigned
+judge_checks(const struct judge *judge, const struct check **ret)
+{
+	struct judge *j = (struct judge *)(uintptr_t)judge; /* keeps the answer */
+
+	for (unsigned i = 0; i < j->ncheck; i++)
+		free(j->check_why[i]);
+	j->check = xrealloc(j->check, j->rules->n + 1, sizeof *j->check);
+	j->check_why = xrealloc(j->check_why, j->rules->n + 1, sizeof *j->check_why);
+	j->ncheck = 0;
+	for (unsigned i = 0; i < j->rules->n; i++) {
+		const struct rule    *r = j->rules->at[i];
+		const struct outcome *o = &j->outcome[i];
+		struct check          c = { r->name, rule_severity(r), CHECK_CLEAN, NULL };
+		char                 *why = NULL;
+
+		if (!is_listed(r))
+			continue;
+		if (o->fired)
+			c.state = CHECK_FIRED;
+		else if (o->silent && o->why)
+			why = xstrdup(o->why);
+		else if (!o->known && r->role == ROLE_NONE)
+			why = why_not(j, i);
+		if (why)
+			c.state = CHECK_NOT;
+		c.why = why;
+		j->check_why[j->ncheck] = why;
+		j->check[j->ncheck++] = c;
+	}
+	*ret = j->check;
+	return j->ncheck;
+}
+
+unsigned
+judge_findings(const struct judge *j, const struct finding *const **ret)
+{
+	*ret = (const struct finding *const *)j->found;
+	return j->nfound;
+}

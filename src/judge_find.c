@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "judge_impl.h"
+#include "xalloc.h"
+
+#define TEXT_MAX 300 /* bytes of the line that a finding shows */
+
+/* The text rendered, as a string of its own; NULL when there is none. */
+static char *
+rendered(struct judge *j, const struct text *t, struct env *env, const struct instance *in)
+{
+	if (t->n == 0)
+		return NULL;
+	buf_reset(&j->buf);
+	text_render(t, env, in->metric < 0 ? NULL : vocab_metric_name(j->vocab, in->metric), &j->buf);
+	return xstrdup(buf_cstr(&j->buf));
+}
+
+/* What stands for a cause: 0 its evidence is true, 1 it has none, 2 cannot be told, 3 it is false. */
+static unsigned
+standing(const struct cause *c, struct env *env)
+{
+	struct value v;
+
+	if (c->when.n == 0)
+		return 1;
+	v = expr_eval(&c->when, env);
+	return v.kind == K_UNKNOWN ? 2 : v.num != 0 ? 0 : 3;
+}
+
+/* Advice with the flags of the framework that prints this log. */
+static char *
+advice_of(struct judge *j, const struct cause *c, struct env *env, const struct instance *in)
+{
+	char       *text = rendered(j, &c->advice, env, in);
+	const char *flags = NULL, *with = j->run->title ? j->run->title : j->run->profile;
+
+	for (unsigned i = 0; i < c->nhow; i++)
+		if (strcmp(c->how[i].profile, "any") == 0 ||
+		    (j->run->profile && strcmp(c->how[i].profile, j->run->profile) == 0))
+			flags = c->how[i].flags;
+	if (flags) {
+		char *both = with ? xasprintf("%s (%s: %s)", text ? text : "", with, flags) :
+		    xasprintf("%s (%s)", text ? text : "", flags);
+
+		free(text);
+		text = both;
+	}
+	return text;
+}
+
+static void
+causes(struct judge *j, struct finding *f, struct env *env, const struct instance *in)
+{
+	const struct rule *r = j->rules->at[in->rule];
+	unsigned           rank[FINDING_CAUSES];
+
+	for (unsigned i = 0; i < r->ncause; i++)
+		rank[i] = standing(&r->cause[i], env);
+	for (unsigned want = 0; want <= 3; want++)
+		for (unsigned i = 0; i < r->ncause; i++) {
+			const struct cause   *c = &r->cause[i];
+			struct finding_cause *to = &f->cause[f->causes];
+
+			if (rank[i] != want)
+				continue;
+			if (want <= 1)
+				j->outcome[in->rule].causes |= 1u << i;
+			to->because = rendered(j, &c->because, env, in);
+			to->evidence = want == 0 ? rendered(j, &c->evidence, env, in) : NULL;
+			to->advice = advice_of(j, c, env, in);
+			f->causes++;
+		}
+}
+
+/* Where and when: of the point that decided, else of the line in hand. */
+static void
+place(struct judge *j, struct finding *f, const struct instance *in)
+{
+	const struct rule         *r = j->rules->at[in->rule];
+	const struct series       *s = in->s[r->each];
+	const struct series_point *p = s && in->metric >= 0 && series_seg_n(s) ? series_back(s, 0) : NULL;
+
+	f->step = p ? p->step : j->run->step;
+	f->epoch = p ? p->epoch : j->run->epoch;
+	f->time = p && !isnan(p->time) ? p->time : j->facts.now;
+	f->value = p ? p->value : NAN;
+	f->line = p && p->line ? p->line : j->line_number;
+	if (j->line && j->line->number == f->line && j->line->text.n > 0) {
+		buf_reset(&j->buf);
+		buf_harmless(&j->buf, j->line->text, TEXT_MAX);
+		f->text = xstrdup(buf_cstr(&j->buf));
+	}
+}
+
+static void
+identity(struct judge *j, struct finding *f, const struct instance *in)
+{
+	char   key[400];
+	size_t n;
+
+	snprintf(key, sizeof key, "%s\n%s\n%s\n%s\n%u", f->run ? f->run : "", f->rule,
+	    f->metric ? f->metric : "", f->labels ? f->labels : "", in->episode);
+	n = strlen(key);
+	snprintf(f->id, sizeof f->id, "%s-%016llx", "f", span_hash((struct span){ key, n }));
+	(void)j;
+}
+
+static const char *
+copy(const char *s)
+{
+	return s ? xstrdup(s) : NULL;
+}
+
+struct finding *
+instance_finding(struct judge *j, unsigned instance)
+{
+	const struct instance *in = &j->inst[instance];
+	const struct rule     *r = j->rules->at[in->rule];
+	struct finding        *f = xcalloc(1, sizeof *f);
+	struct env             env;
+
+	judge_env(j, in, &env);
+	f->rule = xstrdup(r->name);
+	f->severity = in->severity;
+	f->state = FINDING_FIRING;
+	f->run = copy(j->run->name);
+	f->source = copy(j->run->source);
+	f->metric = in->metric < 0 ? NULL : copy(vocab_metric_name(j->vocab, in->metric));
+	f->labels = in->labels > 0 ? copy(vocab_labels_text(j->vocab, in->labels)) : NULL;
+	place(j, f, in);
+	f->summary = rendered(j, &r->summary, &env, in);
+	f->evidence = rendered(j, &r->evidence, &env, in);
+	causes(j, f, &env, in);
+	f->advice = f->causes && f->cause[0].advice ? copy(f->cause[0].advice) :
+	    rendered(j, &r->advice, &env, in);
+	f->first_time = in->first_time;
+	f->last_time = in->last_time;
+	identity(j, f, in);
+	return f;
+}
+
+void
+judge_tell(struct judge *j, unsigned instance, struct finding *f)
+{
+	struct instance *in = &j->inst[instance];
+
+	if (in->finding < 0 && j->nfound < FINDINGS_MAX) {
+		XGROW(j->found, j->nfound, j->found_size);
+		in->finding = (int)j->nfound;
+		j->found[j->nfound++] = NULL;
+	}
+	if (j->fn)
+		j->fn(j->arg, f);
+	if (in->finding < 0) {
+		finding_free(f);
+		return;
+	}
+	finding_free(j->found[in->finding]);
+	j->found[in->finding] = f;
+}
