@@ -12,6 +12,12 @@
 #include "xalloc.h"
 
 const struct cmd *const commands[] = {
+	&cmd_filter,
+	&cmd_run,
+	&cmd_check,
+	&cmd_export,
+	&cmd_profiles,
+	&cmd_rules,
 	&cmd_notify,
 	&cmd_config,
 	&cmd_help,

@@ -10,6 +10,7 @@
 
 #define SPARK_WIDTH 24
 #define SERIES_SHOWN 8
+#define CLEAN_SHOWN 12 /* more are only counted */
 
 /* ANSI colours by severity; bold, and off. */
 static const char *const severity_colour[] = { "\033[36m", "\033[34m", "\033[1;33m", "\033[1;31m" };
@@ -258,7 +259,9 @@ list_checks(const struct check *c, unsigned n, enum check_state state, const cha
 		if (state == CHECK_NOT && c[i].why)
 			buf_printf(&text, " (%s)", c[i].why);
 	}
-	if (found)
+	if (state == CHECK_CLEAN && found > CLEAN_SHOWN)
+		buf_printf(out, "%s%u checks\n", label, found);
+	else if (found)
 		paragraph(s, label, buf_cstr(&text), out);
 	buf_fini(&text);
 }
