@@ -263,7 +263,8 @@ static void
 redraw(struct sampler *s, const struct line *line, const struct match *m, const struct position *p)
 {
 	if (s->npending && !same_bar(s, m, p)) {
-		if (s->pending_done && m->reader_id == s->pending_reader)
+		bool moved = !isnan(p->epoch) && !isnan(s->pending_at.epoch) && p->epoch != s->pending_at.epoch;
+		if (s->pending_done && (moved || m->reader_id == s->pending_reader))
 			settle(s);
 		else if (m->reader_id == s->pending_reader)
 			s->npending = 0;
