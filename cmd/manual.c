@@ -10,7 +10,10 @@
 
 #include "cmd.h"
 
-/* text for mdoc: no word of it is taken for a macro, a hyphen is a hyphen. */
+/*
+ * text for mdoc: no word of it is taken for a macro, a hyphen is a hyphen, and a
+ * sentence begins a line, as roff wants it.
+ */
 static void
 put_text(const char *s, size_t n, FILE *f)
 {
@@ -19,13 +22,13 @@ put_text(const char *s, size_t n, FILE *f)
 	for (size_t i = 0; i < n; i++) {
 		if (start && (s[i] == '.' || s[i] == '\''))
 			fputs("\\&", f);
-		start = s[i] == '\n';
+		start = s[i] == '\n' || (s[i] == ' ' && i > 0 && s[i - 1] == '.');
 		if (s[i] == '\\')
 			fputs("\\e", f);
 		else if (s[i] == '-')
 			fputs("\\-", f);
 		else
-			fputc(s[i], f);
+			fputc(start ? '\n' : s[i], f);
 	}
 }
 

@@ -3,19 +3,153 @@ _lossdog()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
 	local command= options= value= kind= commands word i
-	commands='notify config help'
+	commands='filter run check export profiles rules notify config help'
 	if [[ $cur == = ]]; then cur=
 	elif [[ $prev == = ]]; then prev=${COMP_WORDS[COMP_CWORD-2]}; fi
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		word=${COMP_WORDS[i]}
 		if [[ -z $command && " $commands " == *" $word "* ]]; then
 			command=$word
-			if [[ " config " != *" $word "* ]]; then break; fi
+			if [[ " profiles rules config " != *" $word "* ]]; then break; fi
 		elif [[ -n $command && $word != -* ]]; then
 			command+=" $word"; break
 		fi
 	done
 	case ${command:-filter} in
+	'filter')
+		options='--help --fail-on --to --run-name --json --quiet --color --profile --rules --config'
+		kind=none
+		case $prev in
+		--fail-on) value='never info notice warning critical' ;;
+		--to|-t) kind=none ;;
+		--run-name) kind=none ;;
+		--color) value='auto always never' ;;
+		--profile|-p) kind=profile ;;
+		--rules) kind=dir ;;
+		--config) kind=file ;;
+		esac ;;
+	'run')
+		options='--help --stop-on --stop-signal --stop-grace --stop-kill --cost-per-hour --log --pty --forward --no-unbuffer --spool --to --run-name --json --quiet --color --profile --rules --config'
+		kind=command
+		case $prev in
+		--stop-on) kind=rule ;;
+		--stop-signal) kind=none ;;
+		--stop-grace) kind=none ;;
+		--cost-per-hour) kind=none ;;
+		--log) kind=file ;;
+		--pty) value='auto always never' ;;
+		--forward) value='auto always never' ;;
+		--spool) kind=none ;;
+		--to|-t) kind=none ;;
+		--run-name) kind=none ;;
+		--color) value='auto always never' ;;
+		--profile|-p) kind=profile ;;
+		--rules) kind=dir ;;
+		--config) kind=file ;;
+		esac ;;
+	'check')
+		options='--help --replay --to --json --quiet --color --profile --rules --config'
+		kind=file
+		case $prev in
+		--to|-t) kind=none ;;
+		--color) value='auto always never' ;;
+		--profile|-p) kind=profile ;;
+		--rules) kind=dir ;;
+		--config) kind=file ;;
+		esac ;;
+	'export')
+		options='--help --to --run-name --profile --rules --config'
+		kind=file
+		case $prev in
+		--to|-t) kind=none ;;
+		--run-name) kind=none ;;
+		--profile|-p) kind=profile ;;
+		--rules) kind=dir ;;
+		--config) kind=file ;;
+		esac ;;
+	'profiles')
+		options='--help'
+		value='list show test check'
+		case $prev in
+		esac ;;
+	'profiles list')
+		options='--help --profile --rules --config'
+		kind=none
+		case $prev in
+		--profile|-p) kind=profile ;;
+		--rules) kind=dir ;;
+		--config) kind=file ;;
+		esac ;;
+	'profiles show')
+		options='--help --profile --rules --config'
+		kind=profile
+		case $prev in
+		--profile|-p) kind=profile ;;
+		--rules) kind=dir ;;
+		--config) kind=file ;;
+		esac ;;
+	'profiles test')
+		options='--help --coverage --color --profile --rules --config'
+		kind=file
+		case $prev in
+		--color) value='auto always never' ;;
+		--profile|-p) kind=profile ;;
+		--rules) kind=dir ;;
+		--config) kind=file ;;
+		esac ;;
+	'profiles check')
+		options='--help --profile --rules --config'
+		kind=file
+		case $prev in
+		--profile|-p) kind=profile ;;
+		--rules) kind=dir ;;
+		--config) kind=file ;;
+		esac ;;
+	'rules')
+		options='--help'
+		value='list show explain check test'
+		case $prev in
+		esac ;;
+	'rules list')
+		options='--help --profile --rules --config'
+		kind=rule
+		case $prev in
+		--profile|-p) kind=profile ;;
+		--rules) kind=dir ;;
+		--config) kind=file ;;
+		esac ;;
+	'rules show')
+		options='--help --profile --rules --config'
+		kind=rule
+		case $prev in
+		--profile|-p) kind=profile ;;
+		--rules) kind=dir ;;
+		--config) kind=file ;;
+		esac ;;
+	'rules explain')
+		options='--help --profile --rules --config'
+		kind=rule
+		case $prev in
+		--profile|-p) kind=profile ;;
+		--rules) kind=dir ;;
+		--config) kind=file ;;
+		esac ;;
+	'rules check')
+		options='--help --profile --rules --config'
+		kind=rule
+		case $prev in
+		--profile|-p) kind=profile ;;
+		--rules) kind=dir ;;
+		--config) kind=file ;;
+		esac ;;
+	'rules test')
+		options='--help --profile --rules --config'
+		kind=rule
+		case $prev in
+		--profile|-p) kind=profile ;;
+		--rules) kind=dir ;;
+		--config) kind=file ;;
+		esac ;;
 	'notify')
 		options='--help --test --show --list --outbox --flush --config --state-dir --no-state'
 		kind=none
