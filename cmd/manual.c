@@ -29,6 +29,8 @@ put_text(const char *s, size_t n, FILE *f)
 			fputs("\\-", f);
 		else
 			fputc(start ? '\n' : s[i], f);
+		while (start && i + 1 < n && s[i + 1] == ' ')
+			i++;
 	}
 }
 
