@@ -129,7 +129,7 @@ run_run(void *arg, int argc, char **argv)
 	const char                *why = nest_why();
 	int                        status;
 
-	(void)argc;
+	argv[argc] = NULL; /* behind the operands stands what was before them */
 	if (why != NULL)
 		return step_aside(why, argv);
 	if (know_open(&k, &o->knowledge, true) == -1)

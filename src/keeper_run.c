@@ -16,6 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "relay.h"
 #include "terminal.h"
 #include "xalloc.h"
@@ -181,6 +182,7 @@ static void
 mind_stop_request(struct run *k)
 {
 	struct relay *r = &k->relay;
+	char          span[24];
 
 	if (k->command.pid == 0)
 		return;
@@ -189,10 +191,9 @@ mind_stop_request(struct run *k)
 	if (k->said_grace || r->now < k->stopping + k->opts->stop_grace)
 		return;
 	k->said_grace = true;
-	voice_say(&r->voice, r->now, k->opts->stop_kill ?
-	    "the command still runs %.0f s after it was asked to end: it is killed" :
-	    "the command still runs %.0f s after it was asked to end; it is not killed "
-	    "without --stop-kill", k->opts->stop_grace);
+	clock_span(k->opts->stop_grace, span);
+	voice_say(&r->voice, r->now, "the command still runs %s after it was asked to end: "
+	    "it is %s", span, k->opts->stop_kill ? "killed" : "not killed without --stop-kill");
 	if (k->opts->stop_kill)
 		command_signal(&k->command, SIGKILL);
 }

@@ -34,8 +34,8 @@ def ok(good, name, note=""):
         bad += 1
     print("%s %d - %s" % ("ok" if good else "not ok", n, name), flush=True)
     if not good and note:
-        for line in str(note).splitlines()[:20]:
-            print("# " + line)
+        for line in str(note).splitlines()[-20:]:
+            print("# " + line[:300])
 
 
 def same(name, got, want):
@@ -355,7 +355,10 @@ class Term:
             fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", rows, cols, 0, 0))
             if redirect:
                 redirect()
-            os.execvp(cmd[0], cmd)
+            try:
+                os.execvp(cmd[0], cmd)
+            finally:
+                os._exit(127)
         self.out = b""
 
     def read(self, timeout=0.2):
@@ -677,6 +680,9 @@ def test_log():
 
 
 if __name__ == "__main__":
+    if not WRAP or plain(WRAP + ["true"])[0] != 0:
+        print("1..1\nnot ok 1 - the wrapper runs")
+        sys.exit(1)
     only = os.environ.get("WRAP_ONLY")
     for name, f in list(globals().items()):
         if name.startswith("test_") and (only is None or only in name):
