@@ -7,7 +7,7 @@ from torch import nn
 
 torch.manual_seed(7)
 torch.set_num_threads(2)
-steps, batch, warmup, peak = 600, 64, 300, 1.6
+steps, batch, warmup, peak = 400, 64, 300, 1.6
 
 teacher = nn.Sequential(nn.Linear(32, 64), nn.Tanh(), nn.Linear(64, 10))
 model = nn.Sequential(nn.Linear(32, 256), nn.ReLU(), nn.Linear(256, 256), nn.ReLU(),
