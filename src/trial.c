@@ -50,17 +50,29 @@ number_of(const struct ynode *map, const char *key, bool *given)
 	return v;
 }
 
-/* What is wrong with sample i, into why; false: nothing. */
+/* The first sample of a metric that no earlier entry of the test has taken; NULL: none is left. */
+static struct sample *
+take(struct got *g, bool *taken, struct span metric)
+{
+	for (size_t i = 0; i < g->n; i++)
+		if (!taken[i] && span_is(metric, vocab_metric_name(g->vocab, g->v[i].metric))) {
+			taken[i] = true;
+			return &g->v[i];
+		}
+	return NULL;
+}
+
+/* What is wrong with the sample that an entry wants, into why; false: nothing. */
 static bool
-differs(const struct got *g, const struct ynode *want, size_t i, struct buf *why)
+differs(struct got *g, const struct ynode *want, bool *taken, struct buf *why)
 {
 	const struct ynode *metric = ynode_get(want, "metric"), *labels = ynode_get(want, "labels");
-	const struct sample *s = &g->v[i];
-	const char *name = vocab_metric_name(g->vocab, s->metric);
+	const struct sample *s = metric ? take(g, taken, metric->text) : NULL;
+	const char *name = metric ? metric->text.p : "?";
 	bool given;
 
-	if (!metric || !span_is(metric->text, name)) {
-		buf_printf(why, "sample %zu is %s, not %s", i + 1, name, metric ? metric->text.p : "?");
+	if (!s) {
+		buf_printf(why, "no sample of %s came out, or none that is left", name);
 		return true;
 	}
 	double v = number_of(want, "value", &given);
@@ -119,14 +131,15 @@ run_test(struct knowledge *k, const struct ynode *test, struct buf *why)
 	}
 	feed_lines(p, lines);
 	size_t want = samples ? samples->n : 0;
-	for (size_t i = 0; i < want && i < got.n && !bad; i++)
-		bad = differs(&got, samples->item[i], i, why);
-	if (!bad && want != got.n) {
-		buf_printf(why, "%zu samples, not %zu", got.n, want);
-		if (got.n > want)
-			buf_printf(why, "; one too many is %s", vocab_metric_name(k->vocab, got.v[want].metric));
+	bool *taken = xcalloc(got.n + 1, sizeof *taken);
+	for (size_t i = 0; i < want && !bad; i++)
+		bad = differs(&got, samples->item[i], taken, why);
+	if (want == 0 && got.n > 0) {
+		buf_printf(why, "%zu samples came out, where there should be none: %s ...", got.n,
+		    vocab_metric_name(k->vocab, got.v[0].metric));
 		bad = true;
 	}
+	free(taken);
 	pipeline_free(p);
 	free(got.v);
 	return !bad;

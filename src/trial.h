@@ -6,8 +6,9 @@
  *	- lines: ["iter 10: loss 2.5, time 100.0ms"]
  *	  samples: [{metric: train/loss, value: 2.5, step: 10}, {metric: step_time, value: 0.1}]
  *
- * The lines go through the whole pipeline with all profiles active; the samples
- * must come out as listed, in order, and no others.  step and epoch are compared where given.
+ * The lines go through the whole pipeline with all profiles active.  Each sample
+ * that is listed must come out (those of one metric in their order; step, epoch and
+ * labels are compared where given); an empty list means that none may.
  */
 #ifndef TRIAL_H
 #define TRIAL_H
