@@ -159,11 +159,11 @@ read_total(struct span s, size_t at, double *ret)
 	return i + used;
 }
 
-/* Letters or a quote of a key that clings to its end: '- loss', '> loss'. */
+/* What clings to the ends of a key is no part of it: '- loss', '> loss', '] loss'. */
 static struct span
 tidy(struct span key)
 {
-	while (key.n && (kind_at(key, 0) == C_QUOTE || strchr("->#~*. ", key.p[0])) && key.n > 1 &&
+	while (key.n && (kind_at(key, 0) == C_QUOTE || strchr("->#~*. ])}", key.p[0])) && key.n > 1 &&
 	    !(key.p[0] == '.' && key.p[1] >= '0' && key.p[1] <= '9'))
 		key = span_from(key, 1);
 	while (key.n && (kind_at(key, key.n - 1) == C_QUOTE || strchr("-~ ", key.p[key.n - 1])))
