@@ -109,7 +109,7 @@ run_check(void *arg, int argc, char **argv)
 	buf_init(&out, 4 << 20);
 	if (status == STATUS_OK) {
 		trial_run(&k, o->knowledge.profiles.n ? o->knowledge.profiles.v[0] : NULL, &out, &st);
-		fwrite(out.p, 1, out.n, stdout);
+		fputs(buf_cstr(&out), stdout);
 		printf("%u tests, %u failed, %u profiles without tests\n", st.tests, st.failed, st.untested);
 		if (st.failed || st.untested)
 			status = STATUS_WARNING;

@@ -55,7 +55,7 @@ each_rule(struct rules_opts *o, int argc, char **argv, void (*one)(const struct 
 		else
 			status = near ? cmd_error("no rule is called \"%s\"; did you mean \"%s\"?", argv[i], near) :
 			    cmd_error("no rule is called \"%s\"", argv[i]);
-		fwrite(out.p, 1, out.n, stdout);
+		fputs(buf_cstr(&out), stdout);
 		buf_fini(&out);
 	}
 	knowledge_fini(&k);
@@ -135,7 +135,7 @@ run_test(void *arg, int argc, char **argv)
 	}
 	buf_init(&out, 8 << 20);
 	int failed = rules_test(k.rules, id ? argv[0] : NULL, &out, &st);
-	fwrite(out.p, 1, out.n, stdout);
+	fputs(buf_cstr(&out), stdout);
 	printf("%u tests, %u failed, %u rules and %u causes that no test reaches\n", st.tests, st.failed,
 	    st.rules_untested, st.causes_untested);
 	buf_fini(&out);
