@@ -210,6 +210,30 @@ dircache_get(struct dircache *c, const char *path)
 	return l;
 }
 
+bool
+name_is_log(const char *name)
+{
+	static const char *const whole[] = { "log", "stdout", "stderr", "output",
+		"console", "nohup.out" };
+	static const char *const ending[] = { ".log", ".out", ".err", ".txt", ".csv",
+		".tsv", ".jsonl", ".ndjson", ".stdout", ".stderr", ".log.json", "_log",
+		"-log", ".output" };
+	size_t n = strlen(name);
+
+	if (name[0] == '.' || strncmp(name, "events.out.tfevents", 19) == 0)
+		return false;
+	for (size_t i = 0; i < sizeof whole / sizeof whole[0]; i++)
+		if (strcmp(name, whole[i]) == 0)
+			return true;
+	for (size_t i = 0; i < sizeof ending / sizeof ending[0]; i++) {
+		size_t m = strlen(ending[i]);
+
+		if (n > m && strcmp(name + n - m, ending[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
 static bool
 is_rotation_word(const char *s, size_t n)
 {

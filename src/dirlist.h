@@ -43,6 +43,8 @@ void             dircache_free(struct dircache *);
 /* The listing of path, made when it is new; the cache owns it. */
 struct dirlist  *dircache_get(struct dircache *, const char *path);
 
+/* A file name that looks like a log's. */
+bool name_is_log(const char *name);
 /*
  * name is what rotation makes of base: base, a separator, and only numbers,
  * dates and words like "old", "bak", "gz" behind it.

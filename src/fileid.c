@@ -69,6 +69,16 @@ fileinfo_same(const struct fileinfo *a, const struct fileinfo *b)
 	return a->size == b->size && a->mtime == b->mtime && a->ctime == b->ctime;
 }
 
+uint64_t
+fileinfo_print(const struct fileinfo *i)
+{
+	/* Without the device: its number may change over a reboot. */
+	const uint64_t v[] = { i->id.ino, (uint64_t)i->id.birth, i->size,
+		(uint64_t)i->mtime, (uint64_t)i->ctime };
+
+	return span_hash((struct span){ (const char *)v, sizeof v });
+}
+
 struct mark
 mark_of(struct span before)
 {

@@ -48,6 +48,9 @@ bool fileid_same(const struct fileid *, const struct fileid *);
 /* Size and times are equal: nobody has written. */
 bool fileinfo_same(const struct fileinfo *, const struct fileinfo *);
 
+/* A number for a file in this condition: differs when it is another file, or was written to. */
+uint64_t fileinfo_print(const struct fileinfo *);
+
 /* The mark of an offset before which all of `before` stands (at least MARK_BYTES or all there is). */
 struct mark mark_of(struct span before);
 /* The mark of an offset in a file; -1 with errno, ENODATA when it is shorter than that. */

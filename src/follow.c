@@ -458,6 +458,63 @@ follow_missing_since(const struct follow *f)
 	return f->since;
 }
 
+/* The live one counts twice, so that it is not taken for one of its rotations. */
+static uint64_t
+print_live(const struct fileinfo *info)
+{
+	return fileinfo_print(info) * 3;
+}
+
+uint64_t
+follow_print(const struct follow *f)
+{
+	uint64_t print = 0;
+
+	if (!follow_in_place(f) || f->error != 0 || f->dir == NULL)
+		return 0;
+	for (size_t i = 0; i < f->n; i++) {
+		const struct tail *t = f->file[i];
+
+		if (!t->linked)
+			continue;
+		if (t->stale || t->dirty || (!t->aside && t->info.size > t->offset &&
+			t->shown != t->info.size))
+			return 0;
+		if (t != f->live && !rotate_is_beside(f, t))
+			return 0;
+		print += t == f->live ? print_live(&t->info) : fileinfo_print(&t->info);
+	}
+	return print;
+}
+
+uint64_t
+follow_print_at(const char *path, const struct dirlist *dir)
+{
+	struct fileinfo info;
+	const char     *slash = strrchr(path, '/');
+	const char     *base = slash != NULL ? slash + 1 : path;
+	size_t          n = strlen(base);
+	uint64_t        print;
+
+	if (fileinfo_path(path, &info) != 0 || !S_ISREG(info.mode))
+		return 0;
+	print = print_live(&info);
+	for (size_t i = dirlist_find(dir, base); i < dirlist_count(dir); i++) {
+		const char *name = dirlist_name(dir, i);
+		char       *at;
+
+		if (strncmp(name, base, n) != 0)
+			break;
+		if (!name_is_rotation(base, name))
+			continue;
+		at = path_join(dirlist_path(dir), name);
+		if (fileinfo_path(at, &info) == 0 && S_ISREG(info.mode))
+			print += fileinfo_print(&info);
+		free(at);
+	}
+	return print;
+}
+
 bool
 follow_savable(const struct follow *f)
 {

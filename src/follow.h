@@ -81,6 +81,14 @@ bool follow_info(const struct follow *, struct fileinfo *ret);
 double follow_missing_since(const struct follow *);
 
 /*
+ * A fingerprint of the file and its rotations after a look: as long as
+ * follow_print_at gives the same, a look would find nothing.  0: it may.
+ */
+uint64_t follow_print(const struct follow *);
+/* The same from the outside, with a stat for each file; dir: the folder of path, refreshed. */
+uint64_t follow_print_at(const char *path, const struct dirlist *dir);
+
+/*
  * The state as text.  Only between looks, and not while a record is unfinished
  * (follow_savable): the pipeline's state must be saved with it in one transaction.
  */

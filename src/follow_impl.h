@@ -64,6 +64,8 @@ void rotate_unknown(struct follow *, double now);
 const char *rotate_replaced(struct follow *, double now, enum follow_kind *kind);
 /* The live file was cut: finds the copy that holds what was not read, and begins the live one anew. */
 const char *rotate_truncated(struct follow *, double now);
+/* It has a name that a rotation of the live one could have. */
+bool rotate_is_beside(const struct follow *, const struct tail *);
 /* Forgets the oldest of the files that cannot be found any more. */
 void rotate_forget(struct follow *);
 /* Opens a decompressed copy of a compressed rotation; -1: errno. */

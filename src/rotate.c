@@ -625,6 +625,18 @@ rotate_truncated(struct follow *f, double now)
 	return f->text;
 }
 
+bool
+rotate_is_beside(const struct follow *f, const struct tail *t)
+{
+	const char *name;
+	char       *dir = path_dir(t->path, &name);
+	bool        beside = strcmp(dir, dirlist_path(f->dir)) == 0 &&
+	    name_is_rotation(f->base, name);
+
+	free(dir);
+	return beside;
+}
+
 void
 rotate_forget(struct follow *f)
 {

@@ -52,7 +52,8 @@ struct folder {
 };
 
 struct slot {
-	struct watched file;
+	struct watched file;  /* follow NULL: settled, or forgotten */
+	bool           settled;
 	bool           fresh; /* WATCH_FOUND is still to be said */
 	bool           dirty; /* to be looked at in this pass */
 	bool           busy;  /* a look is under way */
@@ -244,12 +245,13 @@ add_folder(struct watchset *w, const char *path, unsigned depth)
 	return d;
 }
 
+/* dir: the folder of path, when its names are known. */
 static void
-add_file(struct watchset *w, const char *path)
+add_file(struct watchset *w, const char *path, const struct dirlist *dir)
 {
 	struct slot *s = map_get(w->slot_by_path, span_of(path));
 
-	if (s != NULL && s->file.follow != NULL)
+	if (s != NULL && (s->file.follow != NULL || s->settled))
 		return;
 	if (w->slots == w->opts.files) {
 		notice(w, NOTICE_FULL, "too many logs: the rest is not followed");
@@ -259,6 +261,10 @@ add_file(struct watchset *w, const char *path)
 		s = xcalloc(1, sizeof *s);
 		map_set(w->slot_by_path, span_of(path), s);
 	}
+	s->settled = w->opts.settled != NULL && dir != NULL &&
+	    w->opts.settled(w->opts.arg, path, follow_print_at(path, dir));
+	if (s->settled)
+		return;
 	s->file.follow = follow_new(path, &w->opts.follow);
 	s->fresh = s->dirty = true;
 	s->due = INFINITY;
@@ -272,30 +278,6 @@ matches(const char *const *list, const char *name)
 	for (; list != NULL && *list != NULL; list++)
 		if (fnmatch(*list, name, 0) == 0)
 			return true;
-	return false;
-}
-
-bool
-name_is_log(const char *name)
-{
-	static const char *const whole[] = { "log", "stdout", "stderr", "output",
-		"console", "nohup.out" };
-	static const char *const ending[] = { ".log", ".out", ".err", ".txt", ".csv",
-		".tsv", ".jsonl", ".ndjson", ".stdout", ".stderr", ".log.json", "_log",
-		"-log", ".output" };
-	size_t n = strlen(name);
-
-	if (name[0] == '.' || strncmp(name, "events.out.tfevents", 19) == 0)
-		return false;
-	for (size_t i = 0; i < sizeof whole / sizeof whole[0]; i++)
-		if (strcmp(name, whole[i]) == 0)
-			return true;
-	for (size_t i = 0; i < sizeof ending / sizeof ending[0]; i++) {
-		size_t m = strlen(ending[i]);
-
-		if (n > m && strcmp(name + n - m, ending[i]) == 0)
-			return true;
-	}
 	return false;
 }
 
@@ -313,7 +295,7 @@ base_of(const struct watchset *w, const char *dir, const char *name)
 		*p = '\0';
 		if (name_is_rotation(base, name))
 			s = map_get(w->slot_by_path, span_of(path));
-		if (s != NULL && s->file.follow == NULL)
+		if (s != NULL && s->file.follow == NULL && !s->settled)
 			s = NULL;
 	}
 	free(path);
@@ -343,10 +325,10 @@ consider(struct watchset *w, const struct folder *d, const char *name, unsigned 
 	    !matches(w->opts.exclude, name))
 		add_folder(w, path, d->depth + 1);
 	else if (type == DT_REG && is_log(w, name))
-		add_file(w, path);
+		add_file(w, path, d->list);
 	else if (type == DT_LNK && is_log(w, name) && stat(path, &sb) == 0 &&
 	    S_ISREG(sb.st_mode))
-		add_file(w, path);
+		add_file(w, path, NULL);
 	free(path);
 }
 
@@ -395,11 +377,12 @@ watch_pattern(struct watchset *w, const char *pattern)
 }
 
 static void
-search_path(struct watchset *w, struct root *r, const char *path)
+search_path(struct watchset *w, struct root *r, const char *path, double now)
 {
-	struct stat sb;
-	const char *name;
-	char       *dir;
+	struct stat    sb;
+	struct folder *d;
+	const char    *name;
+	char          *dir;
 
 	if (stat(path, &sb) == 0 && S_ISDIR(sb.st_mode)) {
 		add_folder(w, path, 0);
@@ -408,9 +391,13 @@ search_path(struct watchset *w, struct root *r, const char *path)
 	if (r->kind == ROOT_PATTERN && stat(path, &sb) == 0 && !S_ISREG(sb.st_mode))
 		return;
 	dir = path_dir(path, &name);
-	add_folder(w, dir, DEPTH_MAX);
+	d = add_folder(w, dir, DEPTH_MAX);
 	free(dir);
-	add_file(w, path);
+	if (d != NULL && lstat(path, &sb) == 0 && S_ISREG(sb.st_mode) &&
+	    dirlist_refresh(d->list, now, false) == 0)
+		add_file(w, path, d->list);
+	else
+		add_file(w, path, NULL);
 }
 
 static void
@@ -421,13 +408,13 @@ search(struct watchset *w, double now)
 		glob_t       g;
 
 		if (r->kind == ROOT_PATH) {
-			search_path(w, r, r->path);
+			search_path(w, r, r->path, now);
 			continue;
 		}
 		watch_pattern(w, r->path);
 		if (glob(r->path, 0, NULL, &g) == 0)
 			for (size_t k = 0; k < g.gl_pathc; k++)
-				search_path(w, r, g.gl_pathv[k]);
+				search_path(w, r, g.gl_pathv[k], now);
 		globfree(&g);
 	}
 	for (size_t i = 0; i < w->folders; i++) /* grows while it is walked */
@@ -616,7 +603,7 @@ take_event(struct watchset *w, const struct inotify_event *e)
 	free(path);
 	if (s == NULL && e->len > 0)
 		s = base_of(w, d->path, e->name);
-	if (s != NULL)
+	if (s != NULL && s->file.follow != NULL)
 		s->dirty = true;
 	if ((e->mask & (IN_MODIFY | IN_ATTRIB)) != 0)
 		return s != NULL;

@@ -28,6 +28,9 @@ struct watchset_opts {
 	double      poll;              /* seconds between two looks where nothing wakes us; 0: 0.2 locally, 1.5 on a file server */
 	unsigned    descriptors;       /* most that are kept open; 0: 256 or what the system allows */
 	unsigned    files;             /* most that are followed; 0: 100,000 */
+	/* The log is as it was left, by its fingerprint (follow_print_at): it is not followed.  NULL: all are. */
+	bool      (*settled)(void *arg, const char *path, uint64_t print);
+	void       *arg;
 	const char *const *include;    /* names of logs below a directory; NULL: those that look like one */
 	const char *const *exclude;    /* and those that are none; both end with NULL */
 };
@@ -74,8 +77,5 @@ unsigned        watchset_count(const struct watchset *);
 struct watched *watchset_at(const struct watchset *, unsigned i);
 /* Remarks for the user, each once ("... falls back to polling"); NULL: none. */
 const char     *watchset_notice(struct watchset *);
-
-/* A file name that looks like a log. */
-bool name_is_log(const char *name);
 
 #endif

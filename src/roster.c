@@ -1,0 +1,638 @@
+/* SPDX-License-Identifier: MIT */
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+
+#include "roster.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "map.h"
+#include "runname.h"
+#include "standing.h"
+#include "xalloc.h"
+
+#define PENDING_MAX 200          /* findings that wait for a commit */
+#define BYTES_MAX   (64u << 20)  /* bytes that may have to be read again after a death */
+#define KEPT        64           /* pipelines that stay in memory when they can be loaded again */
+
+struct pending {
+	struct finding *finding;
+	char           *json, *text;
+};
+
+/* One log of a run: watched.user. */
+struct roster_file {
+	struct roster_run *run;
+	struct watched    *watched;
+	char              *key;     /* absolute path */
+	int64_t            version; /* in the ledger; 0: not there yet */
+	bool               dirty;
+	uint64_t           from;    /* bytes that had been read when the look began, */
+	double             since;   /* and the time of the last of them */
+};
+
+struct roster_run {
+	char            *name, *source;
+	struct pipeline *pipeline;
+	struct roster   *roster;
+	struct roster_file **file;
+	size_t           files, file_cap;
+	struct pending   pending[PENDING_MAX];
+	unsigned         npending;
+	bool             dirty, gone;
+	double           deadline, last; /* last: newest write to one of its files */
+	struct ledger_run known;         /* as the ledger had it, while there is no pipeline */
+	struct buf       strings;
+};
+
+struct roster {
+	struct roster_opts  opts;
+	struct knowledge   *knowledge;
+	struct roster_run **run;
+	size_t              runs, cap;
+	struct map         *by_name;
+	struct map         *files;      /* by key */
+	uint64_t            bytes;      /* fed since the last commit */
+	bool                dirty, full;
+};
+
+struct roster *
+roster_new(const struct roster_opts *o)
+{
+	struct roster *r = xcalloc(1, sizeof *r);
+
+	r->opts = *o;
+	r->by_name = map_new();
+	r->files = map_new();
+	return r;
+}
+
+static void
+pending_clear(struct roster_run *u)
+{
+	for (unsigned i = 0; i < u->npending; i++) {
+		finding_free(u->pending[i].finding);
+		free(u->pending[i].json);
+		free(u->pending[i].text);
+	}
+	u->npending = 0;
+}
+
+static void
+run_free(struct roster_run *u)
+{
+	pending_clear(u);
+	pipeline_free(u->pipeline);
+	buf_fini(&u->strings);
+	free(u->file);
+	free(u->name);
+	free(u->source);
+	free(u);
+}
+
+void
+roster_free(struct roster *r)
+{
+	if (r == NULL)
+		return;
+	for (size_t i = 0; i < map_count(r->files); i++) {
+		struct roster_file *f = map_at(r->files, i, NULL);
+
+		free(f->key);
+		free(f);
+	}
+	for (size_t i = 0; i < r->runs; i++)
+		run_free(r->run[i]);
+	free(r->run);
+	map_free(r->files);
+	map_free(r->by_name);
+	free(r);
+}
+
+/* --- runs and their pipelines --- */
+
+static struct roster_run *
+run_named(struct roster *r, const char *name, const char *source)
+{
+	struct roster_run *u = map_get(r->by_name, span_of(name));
+
+	if (u != NULL)
+		return u;
+	u = xcalloc(1, sizeof *u);
+	u->name = xstrdup(name);
+	u->source = xstrdup(source);
+	u->roster = r;
+	u->deadline = INFINITY;
+	u->last = NAN;
+	buf_init(&u->strings, 1 << 16);
+	u->known = (struct ledger_run){ .name = u->name, .source = u->source, .step = NAN,
+		.steps = NAN, .epoch = NAN, .epochs = NAN, .loss = NAN, .rate = NAN,
+		.eta = NAN, .first = NAN, .last = NAN, .deadline = INFINITY };
+	if (r->opts.store != NULL &&
+	    ledger_get_run(r->opts.store, u->name, &u->known, &u->strings)) {
+		u->known.name = u->name;
+		u->deadline = u->known.deadline;
+	}
+	XGROW(r->run, r->runs, r->cap);
+	r->run[r->runs++] = u;
+	map_set(r->by_name, span_of(name), u);
+	return u;
+}
+
+static void
+found(void *arg, const struct run *run, const struct finding *f)
+{
+	struct roster_run *u = arg;
+	struct pending    *p = &u->pending[u->npending];
+	struct buf         b;
+
+	(void)run;
+	if (u->npending == PENDING_MAX)
+		return; /* only when a commit fails again and again */
+	u->npending++;
+	u->dirty = u->roster->dirty = u->roster->full = true;
+	p->finding = finding_copy(f);
+	buf_init(&b, 1 << 20);
+	finding_json(f, &b);
+	p->json = buf_take(&b);
+	buf_init(&b, 1 << 20);
+	u->roster->opts.render(u->roster->opts.arg, f, &b);
+	p->text = buf_take(&b);
+}
+
+static void
+sampled(void *arg, const struct run *run, const struct sample *s)
+{
+	struct roster_run *u = arg;
+
+	u->roster->opts.sample(u->roster->opts.arg, run, s);
+}
+
+static int
+load_state(struct roster_run *u, struct diag *d)
+{
+	int rc = 0;
+#ifdef PIPELINE_STATE
+	struct buf b;
+
+	buf_init(&b, 1 << 30);
+	if (u->roster->opts.store != NULL &&
+	    ledger_get_state(u->roster->opts.store, u->name, &b) && b.n > 0)
+		rc = pipeline_load(u->pipeline, buf_get(&b), d);
+	buf_fini(&b);
+#else
+	(void)u;
+	(void)d;
+#endif
+	return rc;
+}
+
+/* The run's pipeline, as it was left.  -1: there is no way to judge. */
+static int
+wake_run(struct roster_run *u, struct diag *d)
+{
+	struct roster       *r = u->roster;
+	struct pipeline_opts po;
+	struct diag          why = { .text = "" };
+
+	if (u->pipeline != NULL)
+		return 0;
+	if (r->knowledge == NULL)
+		r->knowledge = r->opts.knowledge(r->opts.arg);
+	if (r->knowledge == NULL)
+		return diag_set(d, "nothing is known to judge with");
+	po = (struct pipeline_opts){ .knowledge = r->knowledge, .run = u->name,
+		.source = u->source, .profile = r->opts.profile, .live = true, .arg = u,
+		.finding = found, .sample = r->opts.sample != NULL ? sampled : NULL };
+	u->pipeline = pipeline_new(&po, d);
+	if (u->pipeline == NULL)
+		return -1;
+	if (load_state(u, &why) != 0 && r->opts.remark != NULL)
+		r->opts.remark(r->opts.arg, u->name, FOLLOW_ERROR, why.text);
+	return 0;
+}
+
+/* --- events --- */
+
+/* The tail of a live file's name was read up to here when the state was saved. */
+static void
+begin_look(struct roster_file *f)
+{
+	struct fileinfo info;
+
+	if (!follow_info(f->watched->follow, &info))
+		return;
+	if (isnan(f->since) && info.id.birth != 0)
+		f->since = (double)info.id.birth * 1e-9;
+}
+
+static void
+end_look(struct roster_file *f)
+{
+	struct fileinfo info;
+
+	if (!follow_info(f->watched->follow, &info))
+		return;
+	f->from = info.size;
+	f->since = (double)info.mtime * 1e-9;
+	if (isnan(f->run->last) || f->since > f->run->last)
+		f->run->last = f->since;
+}
+
+/*
+ * When these bytes were written.  What was written while nobody looked is spread
+ * evenly over that time, so that the run's rhythm is not taken for one burst.
+ */
+static double
+written(const struct roster_file *f, const struct follow_event *e, double now)
+{
+	struct fileinfo info;
+	double          end, part;
+
+	if (!follow_info(f->watched->follow, &info))
+		return now;
+	end = fmin((double)info.mtime * 1e-9, now);
+	if ((f->run->roster->opts.arriving && now - end < 2) || isnan(f->since))
+		return now;
+	if (f->since >= end || info.size <= f->from || e->offset < f->from)
+		return fmin(end, now);
+	part = (double)(e->offset + e->bytes.n - f->from) / (double)(info.size - f->from);
+	return f->since + (end - f->since) * fmin(part, 1);
+}
+
+static int
+find_file(struct roster *r, struct watched *w, struct diag *d)
+{
+	char               *key = path_absolute(follow_path(w->follow));
+	struct roster_file *f = map_get(r->files, span_of(key));
+	char               *name = run_name(r->opts.name, key);
+	struct buf          state;
+	struct diag         why = { .text = "" };
+
+	(void)d;
+	if (f == NULL) {
+		f = xcalloc(1, sizeof *f);
+		f->key = xstrdup(key);
+		f->run = run_named(r, name, key);
+		map_set(r->files, span_of(f->key), f);
+		XGROW(f->run->file, f->run->files, f->run->file_cap);
+		f->run->file[f->run->files++] = f;
+	}
+	free(key);
+	free(name);
+	f->watched = w;
+	f->since = NAN;
+	w->user = f;
+	if (r->opts.store == NULL)
+		return 0;
+	buf_init(&state, 1 << 22);
+	f->version = ledger_get_file(r->opts.store, f->key, &state);
+	if (f->version > 0 && follow_load(w->follow, buf_get(&state), &why) != 0 &&
+	    r->opts.remark != NULL)
+		r->opts.remark(r->opts.arg, f->key, FOLLOW_ERROR, why.text);
+	else if (f->version > 0)
+		end_look(f); /* that is where the last one stood */
+	buf_fini(&state);
+	return 0;
+}
+
+static int
+feed(struct roster_file *f, const struct follow_event *e, double now, struct diag *d)
+{
+	struct roster_run *u = f->run;
+
+	if (wake_run(u, d) != 0)
+		return -1;
+	begin_look(f);
+	pipeline_feed(u->pipeline, 0, e->bytes, written(f, e, now));
+	/*
+	 * An unfinished record is shown as the state of a bar is: what comes after
+	 * may overwrite it.  The sequence without effect ends the wait for a \n.
+	 */
+	if (e->kind == FOLLOW_PROVISIONAL)
+		pipeline_feed(u->pipeline, 0, SPAN_LIT("\r\x1b[0m"), now);
+	u->gone = false;
+	u->dirty = f->dirty = u->roster->dirty = true;
+	u->roster->bytes += e->bytes.n;
+	return 0;
+}
+
+static void
+remark(struct roster_file *f, const struct follow_event *e)
+{
+	struct roster *r = f->run->roster;
+
+	f->dirty = r->dirty = true;
+	f->run->dirty = true;
+	if (e->kind == FOLLOW_GONE)
+		f->run->gone = true;
+	if (r->opts.remark != NULL && e->text != NULL)
+		r->opts.remark(r->opts.arg, f->key, e->kind, e->text);
+}
+
+int
+roster_take(struct roster *r, const struct watch_event *e, double now, struct diag *d)
+{
+	struct roster_file *f = e->file->user;
+
+	switch (e->kind) {
+	case WATCH_FOUND:
+		return find_file(r, e->file, d);
+	case WATCH_EVENT:
+		if (e->event.kind == FOLLOW_DATA || e->event.kind == FOLLOW_PROVISIONAL)
+			return feed(f, &e->event, now, d);
+		remark(f, &e->event);
+		break;
+	case WATCH_DONE:
+		end_look(f);
+		if (follow_changed(f->watched->follow))
+			f->dirty = r->dirty = true;
+		break;
+	case WATCH_FORGET:
+		f->watched = NULL;
+		f->dirty = false;
+		if (r->opts.store != NULL)
+			ledger_forget_file(r->opts.store, f->key, NULL);
+		break;
+	}
+	return 0;
+}
+
+void
+roster_add(struct roster *r, const char *name, const char *source)
+{
+	run_named(r, name, source != NULL ? source : name);
+}
+
+int
+roster_tick(struct roster *r, double now, struct diag *d)
+{
+	for (size_t i = 0; i < r->runs; i++) {
+		struct roster_run *u = r->run[i];
+
+		if (u->pipeline == NULL && u->deadline > now)
+			continue;
+		if (u->pipeline != NULL && pipeline_deadline(u->pipeline) > now)
+			continue;
+		if (wake_run(u, d) != 0)
+			return -1;
+		pipeline_tick(u->pipeline, now);
+		u->deadline = pipeline_deadline(u->pipeline);
+		if (u->npending > 0)
+			u->dirty = r->dirty = true;
+	}
+	return 0;
+}
+
+double
+roster_deadline(const struct roster *r)
+{
+	double at = INFINITY;
+
+	for (size_t i = 0; i < r->runs; i++)
+		at = fmin(at, r->run[i]->pipeline != NULL
+		    ? pipeline_deadline(r->run[i]->pipeline) : r->run[i]->deadline);
+	return at;
+}
+
+/* --- committing --- */
+
+bool
+roster_dirty(const struct roster *r)
+{
+	return r->dirty;
+}
+
+bool
+roster_urgent(const struct roster *r)
+{
+	return r->full || r->bytes >= BYTES_MAX;
+}
+
+/* All its logs stand between two records, so what was read and what is known agree. */
+static bool
+savable(const struct roster_run *u)
+{
+	for (size_t i = 0; i < u->files; i++)
+		if (u->file[i]->watched != NULL && !follow_savable(u->file[i]->watched->follow))
+			return false;
+	return true;
+}
+
+static int
+put_state(struct roster_run *u, struct diag *d)
+{
+	int rc = 0;
+#ifdef PIPELINE_STATE
+	struct buf b;
+
+	if (u->pipeline == NULL)
+		return 0;
+	buf_init(&b, 1 << 30);
+	pipeline_save(u->pipeline, &b);
+	rc = b.over ? 0 : ledger_put_state(u->roster->opts.store, u->name, buf_get(&b), d);
+	buf_fini(&b);
+#else
+	(void)u;
+	(void)d;
+#endif
+	return rc;
+}
+
+static int
+put_files(struct roster_run *u, struct diag *d)
+{
+	for (size_t i = 0; i < u->files; i++) {
+		struct roster_file *f = u->file[i];
+		struct buf          b;
+		int                 rc;
+
+		if (!f->dirty || f->watched == NULL)
+			continue;
+		buf_init(&b, 1 << 22);
+		follow_save(f->watched->follow, &b);
+		rc = ledger_put_file(u->roster->opts.store, f->key, u->name, buf_get(&b),
+		    follow_print(f->watched->follow), &f->version, d);
+		buf_fini(&b);
+		if (rc != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+put_findings(struct roster_run *u, double now, struct diag *d)
+{
+	const struct roster_opts *o = &u->roster->opts;
+
+	for (unsigned i = 0; i < u->npending; i++) {
+		struct pending *p = &u->pending[i];
+
+		if (ledger_put_finding(o->store, p->finding, p->json, p->text, o->pass, now, d) != 0)
+			return -1;
+		if (o->notify != NULL && u->pipeline != NULL)
+			o->notify(o->arg, pipeline_run(u->pipeline), p->finding);
+	}
+	return 0;
+}
+
+static int
+put_run(struct roster_run *u, double now, struct diag *d)
+{
+	struct ledger_run l;
+	struct store     *s = u->roster->opts.store;
+	size_t            i = 0;
+
+	while (u->roster->run[i] != u)
+		i++;
+	roster_describe(u->roster, (unsigned)i, now, &l);
+	if (store_run(s, d, "SAVEPOINT run", "") != 0)
+		return -1;
+	if (put_files(u, d) == 0 && put_state(u, d) == 0 && ledger_put_run(s, &l, d) == 0 &&
+	    put_findings(u, now, d) == 0)
+		return store_run(s, d, "RELEASE run", "");
+	store_run(s, NULL, "ROLLBACK TO run", "");
+	store_run(s, NULL, "RELEASE run", "");
+	return -1;
+}
+
+/* What was found goes out; what was not stored stays dirty. */
+static void
+hand_out(struct roster_run *u, bool stored)
+{
+	const struct roster_opts *o = &u->roster->opts;
+
+	for (unsigned i = 0; i < u->npending; i++)
+		if (o->finding != NULL)
+			o->finding(o->arg, u->pending[i].finding, u->pending[i].text);
+	pending_clear(u);
+	if (!stored)
+		return;
+	u->dirty = false;
+	for (size_t i = 0; i < u->files; i++)
+		u->file[i]->dirty = false;
+}
+
+static bool
+needs_commit(const struct roster_run *u)
+{
+	if (u->dirty || u->npending > 0)
+		return true;
+	for (size_t i = 0; i < u->files; i++)
+		if (u->file[i]->dirty)
+			return true;
+	return false;
+}
+
+int
+roster_commit(struct roster *r, double now, struct diag *d)
+{
+	bool stored = r->opts.store == NULL || store_begin(r->opts.store, d) == 0;
+	int  rc = stored ? 0 : -1;
+	bool waits = false;
+	bool *done = xcalloc(r->runs, sizeof *done);
+
+	for (size_t i = 0; i < r->runs; i++) {
+		struct roster_run *u = r->run[i];
+
+		if (!needs_commit(u))
+			continue;
+		if (!savable(u) && u->npending == 0) {
+			waits = true;
+			continue;
+		}
+		done[i] = true;
+		if (stored && r->opts.store != NULL && put_run(u, now, d) != 0)
+			rc = -1;
+	}
+	if (stored && r->opts.store != NULL && store_commit(r->opts.store, d) != 0) {
+		store_rollback(r->opts.store);
+		rc = -1;
+	}
+	for (size_t i = 0; i < r->runs; i++)
+		if (done[i])
+			hand_out(r->run[i], rc == 0);
+	free(done);
+	r->dirty = waits || rc != 0;
+	r->full = false;
+	r->bytes = 0;
+	return rc;
+}
+
+void
+roster_release(struct roster *r)
+{
+#ifdef PIPELINE_STATE
+	size_t awake = 0;
+
+	for (size_t i = 0; i < r->runs; i++)
+		awake += r->run[i]->pipeline != NULL;
+	for (size_t i = 0; i < r->runs && awake > KEPT && r->opts.store != NULL; i++) {
+		struct roster_run *u = r->run[i];
+
+		if (u->pipeline == NULL || needs_commit(u))
+			continue;
+		u->deadline = pipeline_deadline(u->pipeline);
+		pipeline_free(u->pipeline);
+		u->pipeline = NULL;
+		ledger_get_run(r->opts.store, u->name, &u->known, &u->strings);
+		u->known.name = u->name;
+		awake--;
+	}
+#else
+	(void)r;
+#endif
+}
+
+/* --- how a run stands --- */
+
+unsigned
+roster_count(const struct roster *r)
+{
+	return (unsigned)r->runs;
+}
+
+const char *
+roster_name(const struct roster *r, unsigned i)
+{
+	return r->run[i]->name;
+}
+
+const struct pipeline *
+roster_pipeline(const struct roster *r, unsigned i)
+{
+	return r->run[i]->pipeline;
+}
+
+void
+roster_describe(const struct roster *r, unsigned i, double now, struct ledger_run *ret)
+{
+	const struct roster_run *u = r->run[i];
+
+	if (u->pipeline == NULL)
+		*ret = u->known;
+	else
+		standing_of(u->pipeline, u->last, now, ret);
+	ret->name = u->name;
+	ret->source = u->source;
+	if (u->gone && ret->status != RUN_FINISHED)
+		ret->status = RUN_GONE;
+}
+
+void
+roster_firing(const struct roster *r, unsigned i, unsigned ret[4])
+{
+	const struct pipeline *p = r->run[i]->pipeline;
+	const struct finding *const *f;
+	unsigned n = p != NULL && pipeline_judge(p) != NULL
+	    ? judge_findings(pipeline_judge(p), &f) : 0;
+
+	memset(ret, 0, 4 * sizeof *ret);
+	for (unsigned k = 0; k < n; k++)
+		if (f[k]->state == FINDING_FIRING)
+			ret[f[k]->severity]++;
+}
