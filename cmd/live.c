@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "sense.h"
 
 const char *const live_fail_on[] = { "never", "info", "notice", "warning", "critical", NULL };
 
@@ -99,6 +100,48 @@ gap(struct live *l, int64_t bytes)
 	l->lost += (uint64_t)bytes;
 }
 
+/* --- what the command uses --- */
+
+static void
+start_sense(struct live *l)
+{
+	struct sense_spec spec = { .root = getppid(), .except = getpid(), .dirs = l->dirs };
+
+	l->sense = sense_start(&spec);
+	feed_also(l->feed, l->sense);
+}
+
+static void
+add_reading(struct live *l, const struct sense_reading *r)
+{
+	struct vocab  *v = l->knowledge->vocab;
+	struct sample  s = { .value = r->value, .step = pipeline_run(l->pipeline)->step,
+		.epoch = pipeline_run(l->pipeline)->epoch, .time = r->wall,
+		.segment = pipeline_run(l->pipeline)->segment };
+
+	s.metric = vocab_metric_named(v, r->metric);
+	s.labels = vocab_labels(v, span_of(r->labels));
+	if (s.metric >= 0 && s.labels >= 0)
+		pipeline_sample(l->pipeline, &s);
+}
+
+static void
+read_sense(struct live *l)
+{
+	struct sense_reading r;
+	bool                 ended = false;
+
+	while (l->sense >= 0 && sense_next(l->sense, &r, &ended))
+		add_reading(l, &r);
+	if (ended) {
+		feed_also(l->feed, -1);
+		close(l->sense);
+		l->sense = -1;
+	}
+}
+
+/* --- the feed --- */
+
 static void
 take(struct live *l, const struct feed_record *r)
 {
@@ -112,6 +155,7 @@ take(struct live *l, const struct feed_record *r)
 		break;
 	case FEED_STARTED:
 		l->started = r->wall;
+		start_sense(l);
 		break;
 	case FEED_EXIT:
 		pipeline_status(l->pipeline, (int)r->a);
@@ -140,8 +184,28 @@ follow(struct live *l)
 			pipeline_tick(l->pipeline, clock_wall());
 		else
 			take(l, &r);
+		read_sense(l);
 		fflush(stderr);
 	}
+}
+
+/* What was not spent on a run that nobody would have wanted. */
+static void
+say_saved(const struct live *l)
+{
+	const struct run *r = pipeline_run(l->pipeline);
+	double            left = r->steps - r->step;
+	double            saved = (l->asked - l->started) / r->step * left;
+	char              span[24];
+
+	if (isnan(l->asked) || isnan(saved) || left <= 0)
+		return;
+	clock_span(saved, span);
+	fprintf(stderr, "lossdog: ended with %.0f of %.0f steps to go: about %s saved", left,
+	    r->steps, span);
+	if (l->cost > 0)
+		fprintf(stderr, ", %.2f at %.2f an hour", saved / 3600 * l->cost, l->cost);
+	fputc('\n', stderr);
 }
 
 static void
@@ -169,6 +233,7 @@ judge_all(struct live *l)
 	follow(l);
 	pipeline_end(l->pipeline, clock_wall());
 	tell_verdict(&l->tell, l->pipeline);
+	say_saved(l);
 	say_lost(l);
 	status = fail_status(l);
 	if (know_unreadable(l->pipeline, l->source))
@@ -191,6 +256,7 @@ live_analyse(struct feed *feed, void *arg)
 	setvbuf(stderr, words, _IOFBF, sizeof words);
 	l->feed = feed;
 	l->started = l->asked = NAN;
+	l->sense = -1;
 	if (tell_init(&l->tell, uses_stdout(&l->output) ? stdout : stderr, &l->output, l->to,
 	    l->knowledge->vocab) == 0) {
 		l->pipeline = pipeline_new(&po, &d);

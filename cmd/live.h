@@ -19,6 +19,7 @@ struct live {
 	/* What asks for the command's end: severities and rules by id or alias. */
 	const struct opt_list *stop_on; /* NULL: nothing */
 	double                 cost;    /* of an hour; 0: not known */
+	const char *const     *dirs;    /* whose free space matters, NULL-terminated; NULL: none */
 	/* Set while it runs. */
 	struct feed           *feed;
 	struct tell            tell;
@@ -26,6 +27,7 @@ struct live {
 	double                 started; /* when the command was, NaN: no command */
 	double                 asked;   /* when its end was asked for */
 	uint64_t               lost;    /* bytes that were not analysed */
+	int                    sense;   /* readings of what the command uses; -1: none */
 };
 
 /* "never" and then the severities, lowest first. */

@@ -94,8 +94,9 @@ run_with(const struct run_cmd_opts *o, struct knowledge *k, char **argv)
 {
 	struct diag d = { .text = "" };
 	char        mark[NEST_MARK_MAX];
+	const char *dirs[] = { ".", NULL };
 	struct live live = { .to = &o->to, .knowledge = k, .source = argv[0],
-		.run = o->run != NULL ? o->run : argv[0], .stop_on = &o->stop_on, .cost = o->cost,
+		.run = o->run != NULL ? o->run : argv[0], .stop_on = &o->stop_on, .cost = o->cost, .dirs = dirs,
 		.profile = o->knowledge.profiles.n > 0 ? o->knowledge.profiles.v[0] : NULL };
 	struct run_opts ro = {
 		.keeper = { .name = "lossdog", .quiet = o->output.quiet, .spool = o->spool,

@@ -21,7 +21,7 @@
 #define FEED_BUFFER (256 << 10)
 
 struct feed {
-	int              fd, back;
+	int              fd, back, also;
 	struct feed_head head; /* of the frame whose bytes are being handed out */
 	uint64_t         left; /* of those bytes */
 	size_t           off, n;
@@ -36,6 +36,7 @@ feed_new(int fd, int back)
 
 	f->fd = fd;
 	f->back = back;
+	f->also = -1;
 	f->left = 0;
 	f->off = f->n = 0;
 	f->ended = f->gone = f->asked = false;
@@ -152,9 +153,10 @@ feed_next(struct feed *f, double timeout, struct feed_record *ret)
 	bool   first = true;
 
 	while (!f->ended) {
-		struct pollfd p[2] = {
+		struct pollfd p[3] = {
 			{ .fd = f->fd, .events = POLLIN },
 			{ .fd = f->back, .events = POLLIN },
+			{ .fd = f->also, .events = POLLIN },
 		};
 		double wait = first ? timeout : until - clock_mono();
 
@@ -163,14 +165,22 @@ feed_next(struct feed *f, double timeout, struct feed_record *ret)
 		if (f->gone || (!first && wait <= 0))
 			break;
 		first = false;
-		if (poll(p, 2, milliseconds(wait)) <= 0)
+		if (poll(p, 3, milliseconds(wait)) <= 0)
 			continue;
 		if (p[1].revents != 0 && told_to_end(f, ret))
 			return 1;
 		if (p[0].revents != 0)
 			fill(f);
+		else if (p[2].revents != 0)
+			return 0;
 	}
 	return f->ended || f->gone ? -1 : 0;
+}
+
+void
+feed_also(struct feed *f, int fd)
+{
+	f->also = fd;
 }
 
 void

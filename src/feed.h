@@ -62,6 +62,9 @@ void         feed_free(struct feed *);
  */
 int feed_next(struct feed *, double timeout, struct feed_record *ret);
 
+/* feed_next returns 0 as well when fd (-1: none) is readable. */
+void feed_also(struct feed *, int fd);
+
 /*
  * Asks the keeper to end the command; why is said to the user (one line).
  * The first request counts.  Ignored by the filter, which has nothing to stop.
