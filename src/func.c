@@ -100,14 +100,21 @@ FN(count)
 {
 	const struct event_log *e = events(env, arg);
 	unsigned                k = 0;
+	double                  last = NAN;
 
 	if (!e)
 		return value_num(0);
 	if (n < 2)
 		return value_num((double)e->segment);
-	while (k < EVENT_RING && k < e->segment &&
-	    inside(env->facts, &e->ring[(e->total - 1 - k) % EVENT_RING], arg[1]))
-		k++;
+	/* Ranks say the same thing each: in steps, an event counts once a step. */
+	for (unsigned i = 0; i < EVENT_RING && i < e->segment; i++) {
+		const struct event_at *at = &e->ring[(e->total - 1 - i) % EVENT_RING];
+
+		if (!inside(env->facts, at, arg[1]))
+			break;
+		k += arg[1].unit != U_STEPS || i == 0 || at->step != last;
+		last = at->step;
+	}
 	return value_num(k);
 }
 
@@ -179,21 +186,22 @@ static const struct func funcs[] = {
 	{ "since_best", "s", K_NUM, U_POINTS, 0, false, fn_since_best, FEW },
 	{ "when_best", "ss", K_NUM, 0, 0, false, fn_when_best, FEW },
 	{ "at", "ss", K_NUM, 0, 0, false, fn_at, FEW },
-	{ "min", "s?w", K_NUM, 0, 0, false, fn_min, FEW },
-	{ "max", "s?w", K_NUM, 0, 0, false, fn_max, FEW },
-	{ "mean", "s?w", K_NUM, 0, 0, false, fn_mean, FEW },
-	{ "sd", "s?w", K_NUM, 0, 0, false, fn_sd, FEW },
-	{ "median", "sw", K_NUM, 0, 0, false, fn_median, FEW },
-	{ "mad", "sw", K_NUM, 0, 0, false, fn_mad, FEW },
-	{ "noise", "sw", K_NUM, 0, 0, false, fn_noise, FEW },
-	{ "quantile", "swn", K_NUM, 0, 0, false, fn_quantile, FEW },
-	{ "sum", "sw", K_NUM, 0, 0, false, fn_sum, FEW },
+	{ "behind", "ss", K_NUM, U_POINTS, 0, false, fn_behind, FEW },
+	{ "min", "s?wn", K_NUM, 0, 0, false, fn_min, FEW },
+	{ "max", "s?wn", K_NUM, 0, 0, false, fn_max, FEW },
+	{ "mean", "s?wn", K_NUM, 0, 0, false, fn_mean, FEW },
+	{ "sd", "s?wn", K_NUM, 0, 0, false, fn_sd, FEW },
+	{ "median", "sw?n", K_NUM, 0, 0, false, fn_median, FEW },
+	{ "mad", "sw?n", K_NUM, 0, 0, false, fn_mad, FEW },
+	{ "noise", "sw?n", K_NUM, 0, 0, false, fn_noise, FEW },
+	{ "quantile", "swn?n", K_NUM, 0, 0, false, fn_quantile, FEW },
+	{ "sum", "sw?n", K_NUM, 0, 0, false, fn_sum, FEW },
 	{ "change", "sw", K_NUM, 0, 0, false, fn_change, FEW },
 	{ "rate", "sw", K_NUM, 0, 0, false, fn_rate, "no times" },
 	{ "trend", "sw?n", K_NUM, 0, 0, false, fn_trend, FEW },
 	{ "mk", "sw?n", K_NUM, 0, 0, false, fn_mk, FEW },
-	{ "range", "sw", K_NUM, 0, 0, false, fn_range, FEW },
-	{ "turns", "sw", K_NUM, 0, 0, false, fn_turns, FEW },
+	{ "range", "sw?n", K_NUM, 0, 0, false, fn_range, FEW },
+	{ "turns", "sw?n", K_NUM, 0, 0, false, fn_turns, FEW },
 	{ "rises", "s", K_NUM, U_POINTS, 0, false, fn_rises, NULL },
 	{ "falls", "s", K_NUM, U_POINTS, 0, false, fn_falls, NULL },
 	{ "same", "s", K_NUM, U_POINTS, 0, false, fn_same, NULL },
@@ -211,6 +219,7 @@ static const struct func funcs[] = {
 	{ "blocks", "s", K_NUM, U_BLOCKS, B, false, fn_blocks, NULL },
 	{ "block", "s?n", K_NUM, 0, B, false, fn_block, BLOCKS },
 	{ "block_se", "s?n", K_NUM, 0, B, false, fn_block_se, BLOCKS },
+	{ "mean_se", "sw", K_NUM, 0, B, false, fn_mean_se, BLOCKS },
 	{ "best_block", "s", K_NUM, 0, B, false, fn_best_block, BLOCKS },
 	{ "best_block_se", "s", K_NUM, 0, B, false, fn_best_block_se, BLOCKS },
 	{ "first_block", "s", K_NUM, 0, B, false, fn_first_block, BLOCKS },

@@ -90,12 +90,19 @@ values(const struct series *s, struct value w, uint64_t ago, double *ret, double
 	return series_window(s, window_points(s, w), ago, ret, per);
 }
 
+/* The argument that says how far back a window ends. */
+static uint64_t
+ago_of(const struct value *arg, unsigned n, unsigned at)
+{
+	return n > at && arg[at].num > 0 ? (uint64_t)arg[at].num : 0;
+}
+
 /* The statistic f of the window; unknown when it is not filled. */
 static struct value
-over_window(const struct value *arg, double (*f)(const double *, unsigned))
+over_window(const struct value *arg, unsigned n, double (*f)(const double *, unsigned))
 {
 	double   x[SERIES_HISTORY], per;
-	unsigned k = values(S, arg[1], 0, x, &per);
+	unsigned k = values(S, arg[1], ago_of(arg, n, 2), x, &per);
 
 	return k ? num(f(x, k)) : VALUE_UNKNOWN;
 }
@@ -122,7 +129,7 @@ FN(mean)
 {
 	UNUSED;
 	if (n > 1)
-		return over_window(arg, stats_mean);
+		return over_window(arg, n, stats_mean);
 	return S->nfinite ? num(S->mean) : VALUE_UNKNOWN;
 }
 
@@ -130,7 +137,7 @@ FN(sd)
 {
 	UNUSED;
 	if (n > 1)
-		return over_window(arg, stats_sd);
+		return over_window(arg, n, stats_sd);
 	return S->nfinite > 1 ? num(sqrt(S->m2 / (double)(S->nfinite - 1))) : VALUE_UNKNOWN;
 }
 
@@ -139,9 +146,9 @@ extreme(const struct value *arg, unsigned n, bool max)
 {
 	double lo = S->min, hi = S->max;
 
-	if (n > 1 && arg[1].unit == U_BLOCKS) {
-		double   x[BLOCK_RING];
-		unsigned k = window_blocks(S, count_of(arg[1]), 0, x);
+	if (n > 1 && (arg[1].unit == U_BLOCKS || n > 2)) {
+		double   x[SERIES_HISTORY], per;
+		unsigned k = values(S, arg[1], ago_of(arg, n, 2), x, &per);
 
 		lo = INFINITY;
 		hi = -INFINITY;
@@ -157,17 +164,17 @@ extreme(const struct value *arg, unsigned n, bool max)
 
 FN(min) { UNUSED; return extreme(arg, n, false); }
 FN(max) { UNUSED; return extreme(arg, n, true); }
-FN(median) { UNUSED; return over_window(arg, stats_median); }
-FN(mad) { UNUSED; return over_window(arg, stats_mad); }
-FN(noise) { UNUSED; return over_window(arg, stats_noise); }
-FN(sum) { UNUSED; return over_window(arg, sum_of); }
-FN(range) { UNUSED; return over_window(arg, range_of); }
-FN(turns) { UNUSED; return over_window(arg, stats_turns); }
+FN(median) { UNUSED; return over_window(arg, n, stats_median); }
+FN(mad) { UNUSED; return over_window(arg, n, stats_mad); }
+FN(noise) { UNUSED; return over_window(arg, n, stats_noise); }
+FN(sum) { UNUSED; return over_window(arg, n, sum_of); }
+FN(range) { UNUSED; return over_window(arg, n, range_of); }
+FN(turns) { UNUSED; return over_window(arg, n, stats_turns); }
 
 FN(quantile)
 {
 	double   x[SERIES_HISTORY], per;
-	unsigned k = values(S, arg[1], 0, x, &per);
+	unsigned k = values(S, arg[1], ago_of(arg, n, 3), x, &per);
 
 	UNUSED;
 	return k ? num(stats_quantile(x, k, arg[2].num)) : VALUE_UNKNOWN;
@@ -181,8 +188,7 @@ static unsigned
 trend_values(const struct value *arg, unsigned n, double *ret, double *per)
 {
 	double   x[SERIES_HISTORY];
-	uint64_t ago = n > 2 ? (uint64_t)fmax(0, arg[2].num) : 0;
-	unsigned k = values(S, arg[1], ago, x, per);
+	unsigned k = values(S, arg[1], ago_of(arg, n, 2), x, per);
 
 	if (k <= STATS_PAIRS) {
 		memcpy(ret, x, k * sizeof *x);
@@ -316,6 +322,20 @@ FN(at)
 	return p ? at_line(S, p->line) : VALUE_UNKNOWN;
 }
 
+/* Points of y since the newest one of x, as far as the ring reaches. */
+FN(behind)
+{
+	const struct series_point *p = series_point(S, 0), *q;
+	uint64_t                   k = 0;
+
+	UNUSED;
+	if (!p)
+		return VALUE_UNKNOWN;
+	while ((q = series_point(arg[1].series, k)) && q->line > p->line)
+		k++;
+	return unit((double)k, U_POINTS);
+}
+
 FN(rises) { UNUSED; return unit((double)S->rises, U_POINTS); }
 FN(falls) { UNUSED; return unit((double)S->falls, U_POINTS); }
 FN(same) { UNUSED; return unit((double)S->same, U_POINTS); }
@@ -442,6 +462,24 @@ FN(block_se)
 
 	UNUSED;
 	return b ? num(b->se) : VALUE_UNKNOWN;
+}
+
+/* The usual standard error of the blocks of a window: the root of the mean square. */
+FN(mean_se)
+{
+	const struct blocks *b = S->blocks;
+	uint64_t             k = count_of(arg[1]);
+	double               sum = 0;
+
+	UNUSED;
+	if (!b || k == 0 || k > BLOCK_RING || k > b->n)
+		return VALUE_UNKNOWN;
+	for (uint64_t i = 0; i < k; i++) {
+		double se = b->ring[(b->n - 1 - i) % BLOCK_RING].se;
+
+		sum += se * se;
+	}
+	return num(sqrt(sum / (double)k));
 }
 
 static bool

@@ -10,7 +10,7 @@
 #define FN(name) struct value fn_##name(const struct env *, const struct value *, unsigned)
 
 FN(last); FN(prev); FN(first); FN(initial); FN(n); FN(total); FN(nonfinite);
-FN(best); FN(at_best); FN(since_best); FN(when_best); FN(at);
+FN(best); FN(at_best); FN(since_best); FN(when_best); FN(at); FN(behind); FN(mean_se);
 FN(min); FN(max); FN(mean); FN(sd); FN(median); FN(mad); FN(noise); FN(quantile); FN(sum);
 FN(change); FN(rate); FN(trend); FN(mk); FN(range); FN(turns);
 FN(rises); FN(falls); FN(same); FN(digits); FN(decimals);

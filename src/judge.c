@@ -59,7 +59,7 @@ judge_new(const struct rules *rules, struct vocab *v, struct series_set *set,
 	j->fn = fn;
 	j->arg = arg;
 	j->trace_rule = -1;
-	j->progress = j->root_time = j->last_arrival = NAN;
+	j->progress = j->root_time = j->last_arrival = j->step = j->epoch = NAN;
 	j->next_tick = -INFINITY;
 	j->facts = (struct facts){ .run = run, .set = set, .now = NAN, .quiet_since = NAN,
 		.phase = MARK_START, .nids = rules->nids };
@@ -132,20 +132,37 @@ set_now(struct judge *j, double now)
 		j->facts.now = now;
 }
 
-/* Did the position advance since the last line: how long was it quiet before? */
+static bool
+differs(double a, double b)
+{
+	return a != b && !(isnan(a) && isnan(b));
+}
+
+/*
+ * Did the position advance since the last line: how long was it quiet before?
+ * Where lines with progress carry no time, the quiet begins at the latest with
+ * the first line after them that does.
+ */
 static void
 rhythm(struct judge *j)
 {
 	double last = j->run->last_progress, gap = last - j->progress;
 
-	if (isnan(last) || last == j->progress)
-		return;
-	j->progressed++;
-	if (gap > j->gap[j->facts.phase] && j->progressed > RHYTHM_AFTER)
-		j->gap[j->facts.phase] = gap;
-	j->progress = last;
-	j->facts.quiet_since = last;
-	j->facts.phase = MARK_TRAIN;
+	if (differs(j->run->step, j->step) || differs(j->run->epoch, j->epoch)) {
+		j->progressed++;
+		j->facts.quiet_since = NAN;
+		j->facts.phase = MARK_TRAIN;
+		j->step = j->run->step;
+		j->epoch = j->run->epoch;
+	}
+	if (!isnan(last) && last != j->progress) {
+		if (gap > j->gap[j->last_phase] && j->progressed > RHYTHM_AFTER)
+			j->gap[j->last_phase] = gap;
+		j->progress = j->facts.quiet_since = last;
+	}
+	if (isnan(j->facts.quiet_since) && j->progressed > 0)
+		j->facts.quiet_since = j->facts.now;
+	j->last_phase = j->facts.phase;
 }
 
 static void

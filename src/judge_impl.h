@@ -108,6 +108,8 @@ struct judge {
 	double    root_time;
 
 	double    progress;            /* run->last_progress as it was */
+	double    step, epoch;         /* the position as it was */
+	enum mark last_phase;          /* phase before the newest line */
 	unsigned  progressed;          /* lines with progress of the segment */
 	double    gap[MARK_FINISH + 1];/* longest silence by phase */
 
