@@ -41,6 +41,8 @@ rules_init(struct judge *j)
 			j->tick[j->ntick++] = i;
 		if (r->traceback)
 			j->trace_rule = (int)i;
+		if (r->restart)
+			j->restart_rule = (int)i;
 		for (unsigned k = 0; k < r->nwatch; k++)
 			watch(j, r->watch[k], i);
 	}
@@ -58,7 +60,7 @@ judge_new(const struct rules *rules, struct vocab *v, struct series_set *set,
 	j->run = run;
 	j->fn = fn;
 	j->arg = arg;
-	j->trace_rule = -1;
+	j->trace_rule = j->restart_rule = -1;
 	j->progress = j->root_time = j->last_arrival = j->step = j->epoch = NAN;
 	j->next_tick = -INFINITY;
 	j->facts = (struct facts){ .run = run, .set = set, .now = NAN, .quiet_since = NAN,
@@ -275,6 +277,8 @@ judge_segment(struct judge *j, const struct line *line)
 	j->facts.phase = MARK_START;
 	j->progressed = 0;
 	j->root_line = 0;
+	if (j->restart_rule >= 0)
+		judge_happened(j, (unsigned)j->restart_rule);
 }
 
 void

@@ -209,8 +209,8 @@ watchers(struct judge *j, unsigned id)
 	}
 }
 
-static void
-event(struct judge *j, unsigned rule)
+void
+judge_happened(struct judge *j, unsigned rule)
 {
 	const struct rule *r = j->rules->at[rule];
 	unsigned           instance = j->outcome[rule].single - 1;
@@ -261,7 +261,7 @@ judge_event(struct judge *j, unsigned number, const struct line *line,
 		for (unsigned k = 0; k < r->ncapture; k++)
 			if (cap[i].name && strcmp(cap[i].name, r->capture[k]) == 0)
 				capture(j, k, cap[i].value);
-	event(j, rule);
+	judge_happened(j, rule);
 	memset(j->captured, 0, sizeof j->captured);
 }
 

@@ -100,7 +100,7 @@ struct judge {
 	double   last_arrival, next_tick;
 
 	struct trace trace;
-	int       trace_rule;          /* -1: none */
+	int       trace_rule, restart_rule; /* -1: none */
 	struct waiting cascade, crash; /* an event without its root; a traceback */
 	double    crash_step;
 	unsigned  crash_points;        /* points since the traceback */
@@ -145,6 +145,8 @@ void judge_tell(struct judge *, unsigned instance, struct finding *f);
 
 /* judge_event.c */
 void judge_settle(struct judge *, bool all);
+/* The event of a rule has happened now; its groups are in captured. */
+void judge_happened(struct judge *, unsigned rule);
 void judge_trace(struct judge *, const struct line *);
 void judge_progressed(struct judge *, const struct series *);
 

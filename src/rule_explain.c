@@ -58,6 +58,8 @@ events(const struct rule *r, struct buf *b)
 
 	if (r->traceback)
 		buf_str(b, "Looks for whole Python tracebacks.\n");
+	if (r->restart)
+		buf_str(b, "Looks for a position that goes back.\n");
 	if (!n)
 		return;
 	buf_str(b, "Looks for lines with\n");

@@ -77,7 +77,7 @@ struct rule {
 	/* events */
 	enum role    role;
 	enum mark    mark;
-	bool         traceback;
+	bool         traceback, restart;
 	unsigned     first_event, nevents;
 	char        *capture[RULE_CAPTURES];
 	unsigned     ncapture;

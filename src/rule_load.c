@@ -571,16 +571,13 @@ events(struct loader *l, const struct ynode *map)
 static void
 detect(struct loader *l, const struct ynode *n)
 {
+	static const char *const table[] = { "traceback", "restart", NULL };
 	static const char *const groups[] = { "type", "message", "frame" };
+	int what = n ? choice(l, n, table, 0) : -1;
 
-	if (!n)
-		return;
-	if (strcmp(str(l, n), "traceback") != 0) {
-		FAIL(l, n, "the only thing to detect is: traceback");
-		return;
-	}
-	l->r->traceback = true;
-	for (unsigned i = 0; i < 3; i++)
+	l->r->restart = what == 1;
+	l->r->traceback = what == 0;
+	for (unsigned i = 0; i < 3 && l->r->traceback; i++)
 		l->r->capture[l->r->ncapture++] = xstrdup(groups[i]);
 }
 
@@ -597,7 +594,7 @@ event_keys(struct loader *l, const struct ynode *map)
 
 	events(l, map);
 	detect(l, ynode_get(map, "detect"));
-	is_event = r->nevents > 0 || r->traceback;
+	is_event = r->nevents > 0 || r->traceback || r->restart;
 	if (role && (m = choice(l, role, roles, 1)) > 0)
 		r->role = (enum role)m;
 	if (is_event && !role)

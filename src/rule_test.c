@@ -32,7 +32,7 @@ struct tester {
 	struct series_set  *set;
 	struct judge       *judge;
 	struct points       points[SCOPE_NEEDS * 2];
-	int                 metric[SCOPE_NEEDS * 2];
+	int                 metric[SCOPE_NEEDS * 2], labels[SCOPE_NEEDS * 2];
 	unsigned            stride[SCOPE_NEEDS * 2], nseries, npoints;
 	double              step, seconds, time, at_step;
 	unsigned            line;   /* of the point or line in hand */
@@ -101,6 +101,18 @@ named(const struct rule *r, const char *key)
 	return key;
 }
 
+/* "name" or "name@rank=1": the metric and the labels of a key. */
+static void
+read_key(struct tester *t, const char *key, int *metric, int *labels)
+{
+	const char *at = strchr(key, '@');
+	char       *name = at ? xstrndup(key, (size_t)(at - key)) : xstrdup(key);
+
+	*metric = vocab_metric_named(t->rules->vocab, named(t->rule, name));
+	*labels = at ? vocab_labels(t->rules->vocab, span_of(at + 1)) : 0;
+	free(name);
+}
+
 static double
 number_of(struct tester *t, const struct ynode *map, const char *key, double otherwise)
 {
@@ -125,7 +137,7 @@ read_series(struct tester *t)
 
 		if (points_parse(map->item[i]->text, (unsigned)i + 1, p, &d) == -1)
 			return wrong(t, map->item[i], d.text);
-		t->metric[k] = vocab_metric_named(t->rules->vocab, named(t->rule, map->key[i]->text.p));
+		read_key(t, map->key[i]->text.p, &t->metric[k], &t->labels[k]);
 		t->stride[k] = every >= 1 && every < 1e6 ? (unsigned)every : 1;
 		if (p->n * t->stride[k] > t->npoints)
 			t->npoints = p->n * t->stride[k];
@@ -195,7 +207,8 @@ before_point(struct tester *t, unsigned k)
 	for (size_t i = 0; lines && i < lines->n; i++)
 		if (lines->item[i]->kind == Y_MAP && number_of(t, lines->item[i], "at", 0) == k &&
 		    ynode_get(lines->item[i], "text"))
-			one_line(t, ynode_get(lines->item[i], "text")->text.p);
+			for (double n = number_of(t, lines->item[i], "repeat", 1); n >= 1; n--)
+				one_line(t, ynode_get(lines->item[i], "text")->text.p);
 	if (pause && number_of(t, pause, "at", t->npoints + 1) == k) {
 		double end = t->time + number_of(t, pause, "seconds", 0);
 
@@ -230,7 +243,7 @@ one_point(struct tester *t, unsigned k)
 	judge_line(t->judge, &line);
 	for (unsigned i = 0; i < t->nseries; i++) {
 		unsigned      n = k / t->stride[i];
-		struct sample s = { .metric = t->metric[i], .step = t->at_step, .epoch = t->run.epoch,
+		struct sample s = { .metric = t->metric[i], .labels = t->labels[i], .step = t->at_step, .epoch = t->run.epoch,
 			.time = t->time, .line = k, .segment = t->run.segment };
 
 		if (k % t->stride[i] != 0 || n == 0 || n > t->points[i].n || t->points[i].gap[n - 1])

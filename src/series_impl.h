@@ -123,7 +123,10 @@ series_point(const struct series *s, uint64_t i)
 static inline bool
 series_better(const struct series *s, double a, double b)
 {
-	return s->info->dir == DIR_HIGHER ? a > b : a < b;
+	bool higher = s->info->dir == DIR_HIGHER ||
+	    (s->info->dir == DIR_NONE && s->info->cls == CLASS_RATE);
+
+	return higher ? a > b : a < b;
 }
 
 /*
