@@ -129,11 +129,11 @@ static void
 give_up(struct model *m, const char *path)
 {
 	struct input *in = input_open(path, NULL);
-	char          line[128];
+	char          line[128] = "";
 	unsigned      i, n = 0;
 
 	while (in != NULL && input_read(in, line + n, 1, NULL) == 1) {
-		n = line[n] == '\n' ? 0 : n + 1;
+		n = line[n] == '\n' || n + 2 == sizeof line ? 0 : n + 1;
 		if (n == 0 && sscanf(line, "step %u ", &i) == 1 && i < LINES)
 			m->fate[i] = AT_MOST_ONCE;
 	}
