@@ -48,11 +48,21 @@ _lossdog()
 		--config) kind=file ;;
 		esac ;;
 	'check')
-		options='--help --replay --to --json --quiet --color --profile --rules --config'
+		options='--help --replay --format --run-name --include --exclude --jobs --time-limit --lock-wait --remind --to --notify --print-cron --print-systemd --print-logrotate --print-nagios --print-icinga --json --quiet --color --state-dir --no-state --profile --rules --config'
 		kind=file
 		case $prev in
+		--format) value='text table nagios json' ;;
+		--run-name) kind=none ;;
+		--include) kind=none ;;
+		--exclude) kind=none ;;
+		--jobs) kind=none ;;
+		--time-limit) kind=none ;;
+		--lock-wait) kind=none ;;
+		--remind) kind=none ;;
 		--to|-t) kind=none ;;
+		--notify) kind=none ;;
 		--color) value='auto always never' ;;
+		--state-dir) kind=dir ;;
 		--profile|-p) kind=profile ;;
 		--rules) kind=dir ;;
 		--config) kind=file ;;
