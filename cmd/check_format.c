@@ -73,7 +73,7 @@ add_figures(const struct sweep *s, double seconds, struct buf *b)
 static void
 print_nagios(struct sweep *s, int status, double seconds)
 {
-	struct store_rows   *q = sweep_findings(s);
+	struct store_rows   *q = sweep_firing(s);
 	struct sweep_finding f;
 	struct buf           head, rest;
 	bool                 first = true;
@@ -83,8 +83,6 @@ print_nagios(struct sweep *s, int status, double seconds)
 	buf_printf(&head, "LOSSDOG %s - ", words[status]);
 	sum_up(s, &head);
 	while (sweep_next(s, q, &f)) {
-		if (!f.firing || f.severity < SEV_WARNING)
-			continue;
 		if (first) {
 			buf_str(&head, ": ");
 			add_plain(&head, f.run);
@@ -111,11 +109,11 @@ print_nagios(struct sweep *s, int status, double seconds)
 static void
 print_findings(struct sweep *s, bool json)
 {
-	struct store_rows   *q = sweep_findings(s);
+	struct store_rows   *q = sweep_fresh(s);
 	struct sweep_finding f;
 
 	while (sweep_next(s, q, &f)) {
-		if (!f.fresh || (!json && f.severity < SEV_WARNING))
+		if (!json && f.severity < SEV_WARNING)
 			continue;
 		fputs(json ? f.json : f.text, stdout);
 		if (json)
@@ -127,13 +125,13 @@ print_findings(struct sweep *s, bool json)
 static void
 print_open(struct sweep *s)
 {
-	struct store_rows   *q = sweep_findings(s);
+	struct store_rows   *q = sweep_firing(s);
 	struct sweep_finding f;
 	struct buf           b;
 
 	buf_init(&b, 1 << 16);
 	while (sweep_next(s, q, &f)) {
-		if (f.fresh || !f.firing || f.severity < SEV_WARNING)
+		if (f.fresh)
 			continue;
 		buf_reset(&b);
 		buf_harmless(&b, span_of(f.run), 200);
@@ -195,6 +193,7 @@ check_print(struct sweep *s, enum check_format format, bool quiet, double second
 
 	switch (format) {
 	case FORMAT_NAGIOS:
+		sweep_count(s, NULL);
 		print_nagios(s, status, seconds);
 		return status;
 	case FORMAT_JSON:
@@ -209,6 +208,7 @@ check_print(struct sweep *s, enum check_format format, bool quiet, double second
 	print_findings(s, false);
 	if (quiet || (status == STATUS_OK && !s->late && format == FORMAT_TEXT))
 		return status; /* cron mails whatever is printed */
+	sweep_count(s, NULL);
 	print_open(s);
 	buf_init(&b, 4096);
 	sum_up(s, &b);

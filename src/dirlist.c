@@ -248,12 +248,23 @@ is_rotation_word(const char *s, size_t n)
 	return false;
 }
 
+static const char separators[] = "._-~:+@TZ";
+
+bool
+name_may_be_rotation(const char *name)
+{
+	const char *p = name + strlen(name);
+
+	while (p > name && strchr(separators, p[-1]) == NULL)
+		p--;
+	return p > name && (*p == '\0' || is_rotation_word(p, strlen(p)));
+}
+
 bool
 name_is_rotation(const char *base, const char *name)
 {
-	static const char separators[] = "._-~:+@TZ";
-	size_t            n = strlen(base);
-	const char       *p = name + n;
+	size_t      n = strlen(base);
+	const char *p = name + n;
 
 	if (strncmp(base, name, n) != 0 || *p == '\0' || strchr("._-~", *p) == NULL)
 		return false;

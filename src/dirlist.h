@@ -50,6 +50,8 @@ bool name_is_log(const char *name);
  * dates and words like "old", "bak", "gz" behind it.
  */
 bool name_is_rotation(const char *base, const char *name);
+/* It could be the rotation of some base. */
+bool name_may_be_rotation(const char *name);
 
 /* dir/name, or name alone when dir is ".": free it. */
 char *path_join(const char *dir, const char *name);

@@ -48,6 +48,12 @@ fileinfo_path(const char *path, struct fileinfo *ret)
 }
 
 int
+fileinfo_at(int dirfd, const char *name, struct fileinfo *ret)
+{
+	return info(dirfd, name, 0, ret);
+}
+
+int
 fileinfo_fd(int fd, struct fileinfo *ret)
 {
 	return info(fd, "", AT_EMPTY_PATH, ret);

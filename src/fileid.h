@@ -39,6 +39,7 @@ struct mark {
 /* 0 or -1 with errno.  Symbolic links are followed. */
 int fileinfo_path(const char *path, struct fileinfo *ret);
 int fileinfo_fd(int fd, struct fileinfo *ret);
+int fileinfo_at(int dirfd, const char *name, struct fileinfo *ret);
 
 /*
  * Device numbers may change over a reboot: inode and birth time are enough

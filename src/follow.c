@@ -488,29 +488,23 @@ follow_print(const struct follow *f)
 }
 
 uint64_t
-follow_print_at(const char *path, const struct dirlist *dir)
+follow_print_at(const char *name, const struct dirlist *dir, int dirfd)
 {
 	struct fileinfo info;
-	const char     *slash = strrchr(path, '/');
-	const char     *base = slash != NULL ? slash + 1 : path;
-	size_t          n = strlen(base);
+	size_t          n = strlen(name);
 	uint64_t        print;
 
-	if (fileinfo_path(path, &info) != 0 || !S_ISREG(info.mode))
+	if (fileinfo_at(dirfd, name, &info) != 0 || !S_ISREG(info.mode))
 		return 0;
 	print = print_live(&info);
-	for (size_t i = dirlist_find(dir, base); i < dirlist_count(dir); i++) {
-		const char *name = dirlist_name(dir, i);
-		char       *at;
+	for (size_t i = dirlist_find(dir, name); i < dirlist_count(dir); i++) {
+		const char *other = dirlist_name(dir, i);
 
-		if (strncmp(name, base, n) != 0)
+		if (strncmp(other, name, n) != 0)
 			break;
-		if (!name_is_rotation(base, name))
-			continue;
-		at = path_join(dirlist_path(dir), name);
-		if (fileinfo_path(at, &info) == 0 && S_ISREG(info.mode))
+		if (name_is_rotation(name, other) && fileinfo_at(dirfd, other, &info) == 0 &&
+		    S_ISREG(info.mode))
 			print += fileinfo_print(&info);
-		free(at);
 	}
 	return print;
 }

@@ -85,8 +85,8 @@ double follow_missing_since(const struct follow *);
  * follow_print_at gives the same, a look would find nothing.  0: it may.
  */
 uint64_t follow_print(const struct follow *);
-/* The same from the outside, with a stat for each file; dir: the folder of path, refreshed. */
-uint64_t follow_print_at(const char *path, const struct dirlist *dir);
+/* The same from the outside, with a stat for each file; dir: the folder's names, dirfd: the folder, open. */
+uint64_t follow_print_at(const char *name, const struct dirlist *dir, int dirfd);
 
 /*
  * The state as text.  Only between looks, and not while a record is unfinished

@@ -13,13 +13,16 @@ static const char *const steps[] = {
 	"CREATE TABLE watch_pass (number INTEGER NOT NULL);"
 	"INSERT INTO watch_pass VALUES (0);"
 	"CREATE TABLE watch_file ("
-	" path TEXT PRIMARY KEY, run TEXT NOT NULL, print INTEGER NOT NULL,"
-	" version INTEGER NOT NULL, state TEXT NOT NULL) WITHOUT ROWID;"
+	" path TEXT PRIMARY KEY, run TEXT," /* NULL: called as the path */
+	" print INTEGER NOT NULL, version INTEGER NOT NULL) WITHOUT ROWID;"
+	/* Apart, so that a look at all files does not read it. */
+	"CREATE TABLE watch_place (path TEXT PRIMARY KEY, state TEXT NOT NULL) WITHOUT ROWID;"
 	"CREATE TABLE watch_run ("
 	" name TEXT PRIMARY KEY, source TEXT, profile TEXT, status INTEGER NOT NULL,"
 	" step REAL, steps REAL, epoch REAL, epochs REAL, loss REAL, rate REAL, eta REAL,"
 	" first REAL, last REAL, deadline REAL, lines INTEGER, curve TEXT) WITHOUT ROWID;"
 	"CREATE INDEX watch_run_deadline ON watch_run (deadline);"
+	"CREATE INDEX watch_run_status ON watch_run (status);"
 	"CREATE TABLE watch_state (run TEXT PRIMARY KEY, state BLOB NOT NULL) WITHOUT ROWID;"
 	"CREATE TABLE watch_finding ("
 	" id TEXT PRIMARY KEY, run TEXT NOT NULL, rule TEXT NOT NULL, metric TEXT,"
@@ -27,7 +30,7 @@ static const char *const steps[] = {
 	" pass INTEGER NOT NULL, told REAL, summary TEXT NOT NULL, json TEXT NOT NULL,"
 	" text TEXT NOT NULL) WITHOUT ROWID;"
 	"CREATE INDEX watch_finding_pass ON watch_finding (pass);"
-	"CREATE INDEX watch_finding_firing ON watch_finding (run) WHERE state = 0;",
+	"CREATE INDEX watch_finding_state ON watch_finding (state, severity, run);",
 	NULL
 };
 
@@ -141,28 +144,31 @@ ledger_put_file(struct store *s, const char *path, const char *run, struct span 
 {
 	int rc;
 
+	if (strcmp(path, run) == 0)
+		run = NULL;
 	if (*version == 0)
 		rc = store_run(s, d, "INSERT OR IGNORE INTO watch_file "
-		    "(path, run, print, version, state) VALUES (?, ?, ?, 1, ?)",
-		    "ssib", path, run, (int64_t)print, state);
+		    "(path, run, print, version) VALUES (?, ?, ?, 1)",
+		    "ssi", path, run, (int64_t)print);
 	else
 		rc = store_run(s, d, "UPDATE watch_file SET run = ?, print = ?, "
-		    "version = version + 1, state = ? WHERE path = ? AND version = ?",
-		    "sibsi", run, (int64_t)print, state, path, *version);
+		    "version = version + 1 WHERE path = ? AND version = ?",
+		    "sisi", run, (int64_t)print, path, *version);
 	if (rc != 0)
 		return -1;
 	if (store_changes(s) == 0)
 		return diag_at(d, path, 0, 0, "another lossdog has read it at the same time: "
 		    "what this one found is left to that one");
 	++*version;
-	return 0;
+	return store_run(s, d, "INSERT OR REPLACE INTO watch_place (path, state) VALUES (?, ?)",
+	    "sb", path, state);
 }
 
 int64_t
 ledger_get_file(struct store *s, const char *path, struct buf *state)
 {
 	struct store_rows *q = store_query(s, "SELECT version, state FROM watch_file "
-	    "WHERE path = ?", "s", path);
+	    "NATURAL JOIN watch_place WHERE path = ?", "s", path);
 	int64_t version = 0;
 
 	if (store_next(q)) {
@@ -175,7 +181,8 @@ ledger_get_file(struct store *s, const char *path, struct buf *state)
 int
 ledger_forget_file(struct store *s, const char *path, struct diag *d)
 {
-	return store_run(s, d, "DELETE FROM watch_file WHERE path = ?", "s", path);
+	return store_run(s, d, "DELETE FROM watch_place WHERE path = ?", "s", path) == 0
+	    ? store_run(s, d, "DELETE FROM watch_file WHERE path = ?", "s", path) : -1;
 }
 
 int

@@ -17,6 +17,7 @@
 
 #define PENDING_MAX 200          /* findings that wait for a commit */
 #define BYTES_MAX   (64u << 20)  /* bytes that may have to be read again after a death */
+#define PATIENCE    8            /* a silence is looked at again when it is an eighth longer */
 #define KEPT        64           /* pipelines that stay in memory when they can be loaded again */
 
 struct pending {
@@ -56,7 +57,8 @@ struct roster {
 	size_t              runs, cap;
 	struct map         *by_name;
 	struct map         *files;      /* by key */
-	uint64_t            bytes;      /* fed since the last commit */
+	uint64_t            bytes;      /* fed since the last commit, */
+	unsigned            fed;        /* and pipelines made */
 	bool                dirty, full;
 };
 
@@ -211,6 +213,7 @@ wake_run(struct roster_run *u, struct diag *d)
 	u->pipeline = pipeline_new(&po, d);
 	if (u->pipeline == NULL)
 		return -1;
+	r->fed++;
 	if (load_state(u, &why) != 0 && r->opts.remark != NULL)
 		r->opts.remark(r->opts.arg, u->name, FOLLOW_ERROR, why.text);
 	return 0;
@@ -316,6 +319,7 @@ feed(struct roster_file *f, const struct follow_event *e, double now, struct dia
 	if (e->kind == FOLLOW_PROVISIONAL)
 		pipeline_feed(u->pipeline, 0, SPAN_LIT("\r\x1b[0m"), now);
 	u->gone = false;
+	u->deadline = pipeline_deadline(u->pipeline);
 	u->dirty = f->dirty = u->roster->dirty = true;
 	u->roster->bytes += e->bytes.n;
 	return 0;
@@ -368,22 +372,46 @@ roster_add(struct roster *r, const char *name, const char *source)
 	run_named(r, name, source != NULL ? source : name);
 }
 
-int
-roster_tick(struct roster *r, double now, struct diag *d)
+/*
+ * When to tick again.  A silence is judged by its length, so the longer it is
+ * the less often it needs to be looked at.
+ */
+static double
+next_tick(const struct roster_run *u, double now)
 {
-	for (size_t i = 0; i < r->runs; i++) {
-		struct roster_run *u = r->run[i];
+	const struct run *run = pipeline_run(u->pipeline);
+	double            at = pipeline_deadline(u->pipeline);
 
-		if (u->pipeline == NULL && u->deadline > now)
-			continue;
-		if (u->pipeline != NULL && pipeline_deadline(u->pipeline) > now)
-			continue;
-		if (wake_run(u, d) != 0)
+	if (run->finished || run->lines == 0)
+		return INFINITY;
+	return fmax(at, now + (now - fmax(run->last, u->last)) / PATIENCE);
+}
+
+static int
+tick_run(struct roster_run *u, double now, struct diag *d)
+{
+	if (wake_run(u, d) != 0)
+		return -1;
+	pipeline_tick(u->pipeline, now);
+	u->deadline = next_tick(u, now);
+	u->dirty = u->roster->dirty = true;
+	return 0;
+}
+
+int
+roster_tick(struct roster *r, double now, bool wake, struct diag *d)
+{
+	for (size_t i = 0; i < r->runs; i++)
+		if (r->run[i]->pipeline != NULL && r->run[i]->deadline <= now &&
+		    tick_run(r->run[i], now, d) != 0)
 			return -1;
-		pipeline_tick(u->pipeline, now);
-		u->deadline = pipeline_deadline(u->pipeline);
-		if (u->npending > 0)
-			u->dirty = r->dirty = true;
+	for (size_t i = 0; i < r->runs && wake; i++) {
+		if (r->run[i]->deadline > now)
+			continue;
+		if (r->fed >= KEPT)
+			return 1;
+		if (tick_run(r->run[i], now, d) != 0)
+			return -1;
 	}
 	return 0;
 }
@@ -394,8 +422,7 @@ roster_deadline(const struct roster *r)
 	double at = INFINITY;
 
 	for (size_t i = 0; i < r->runs; i++)
-		at = fmin(at, r->run[i]->pipeline != NULL
-		    ? pipeline_deadline(r->run[i]->pipeline) : r->run[i]->deadline);
+		at = fmin(at, r->run[i]->deadline);
 	return at;
 }
 
@@ -410,7 +437,7 @@ roster_dirty(const struct roster *r)
 bool
 roster_urgent(const struct roster *r)
 {
-	return r->full || r->bytes >= BYTES_MAX;
+	return r->full || r->bytes >= BYTES_MAX || r->fed >= KEPT;
 }
 
 /* All its logs stand between two records, so what was read and what is known agree. */
@@ -560,13 +587,13 @@ roster_commit(struct roster *r, double now, struct diag *d)
 	r->dirty = waits || rc != 0;
 	r->full = false;
 	r->bytes = 0;
+	r->fed = 0;
 	return rc;
 }
 
 void
 roster_release(struct roster *r)
 {
-#ifdef PIPELINE_STATE
 	size_t awake = 0;
 
 	for (size_t i = 0; i < r->runs; i++)
@@ -576,16 +603,12 @@ roster_release(struct roster *r)
 
 		if (u->pipeline == NULL || needs_commit(u))
 			continue;
-		u->deadline = pipeline_deadline(u->pipeline);
 		pipeline_free(u->pipeline);
 		u->pipeline = NULL;
 		ledger_get_run(r->opts.store, u->name, &u->known, &u->strings);
 		u->known.name = u->name;
 		awake--;
 	}
-#else
-	(void)r;
-#endif
 }
 
 /* --- how a run stands --- */
@@ -617,6 +640,7 @@ roster_describe(const struct roster *r, unsigned i, double now, struct ledger_ru
 		*ret = u->known;
 	else
 		standing_of(u->pipeline, u->last, now, ret);
+	ret->deadline = u->deadline;
 	ret->name = u->name;
 	ret->source = u->source;
 	if (u->gone && ret->status != RUN_FINISHED)

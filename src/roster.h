@@ -50,8 +50,11 @@ void           roster_free(struct roster *);
 int roster_take(struct roster *, const struct watch_event *, double now, struct diag *d);
 /* A run of the store that has no log here just now, for roster_tick. */
 void roster_add(struct roster *, const char *name, const char *source);
-/* Time has passed: silence.  Runs whose time has come are loaded for it. */
-int roster_tick(struct roster *, double now, struct diag *d);
+/*
+ * Time has passed: silence.  wake: also for runs that are not in memory, some
+ * at a time; 1: there are more, commit and call again.
+ */
+int roster_tick(struct roster *, double now, bool wake, struct diag *d);
 /* Wall time of the next roster_tick that may have something to say; infinity: none. */
 double roster_deadline(const struct roster *);
 

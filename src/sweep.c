@@ -28,7 +28,7 @@
 /* A log as an earlier pass left it. */
 struct known {
 	uint64_t print;
-	char    *run;
+	char    *run;  /* NULL: called as the path */
 	bool     seen;
 };
 
@@ -40,7 +40,7 @@ struct load {
 };
 
 struct walk {
-	struct sweep *check;
+	struct sweep *sweep;
 	struct map   *loads; /* by run; NULL: not counted */
 	unsigned      job;   /* only the logs of this one; 0: all */
 };
@@ -59,7 +59,9 @@ load_known(struct sweep *c, struct diag *d)
 	while (store_next(q)) {
 		struct known *k = xmalloc(sizeof *k);
 
-		*k = (struct known){ (uint64_t)store_int(q, 2), xstrdup(store_text(q, 1)), false };
+		*k = (struct known){ .print = (uint64_t)store_int(q, 2) };
+		if (store_text(q, 1) != NULL)
+			k->run = xstrdup(store_text(q, 1));
 		map_set(m, span_of(store_text(q, 0)), k);
 	}
 	return store_done(q, d);
@@ -78,29 +80,52 @@ name_of(const struct sweep *c, const char *key)
 	return run_name(c->opts->run_name, key);
 }
 
+/* A log is there; returns the name of its run, borrowed when it is known, else to be freed. */
+static char *
+note_log(struct sweep *c, const char *path, struct known **ret)
+{
+	struct known *k = map_get(c->known, span_of(path));
+	char         *name;
+
+	*ret = k;
+	if (k == NULL || !k->seen)
+		c->logs++;
+	if (k == NULL) {
+		name = name_of(c, path);
+		add_scope(c, name);
+		return name;
+	}
+	if (k->run != NULL && !k->seen)
+		add_scope(c, k->run);
+	k->seen = true;
+	return k->run != NULL ? k->run : (char *)(uintptr_t)path;
+}
+
+static bool
+in_scope(const struct sweep *c, const char *run)
+{
+	const struct known *k = map_get(c->known, span_of(run));
+
+	return (k != NULL && k->seen && k->run == NULL) ||
+	    map_get(c->scope, span_of(run)) != NULL;
+}
+
 /* For the watchset: a log that is as it was left, or is another process's to read. */
 static bool
 settled(void *arg, const char *path, uint64_t print)
 {
 	struct walk  *w = arg;
-	struct sweep *c = w->check;
-	char         *key = path_absolute(path), *name;
-	struct known *k = map_get(c->known, span_of(key));
+	struct known *k;
+	char         *name = note_log(w->sweep, path, &k);
 	struct load  *l;
 	bool          as_it_was = k != NULL && print != 0 && k->print == print;
 
-	c->logs++;
-	if (k != NULL)
-		k->seen = true;
-	name = k != NULL ? k->run : name_of(c, key);
-	add_scope(c, name);
 	if (w->job > 0) {
 		l = map_get(w->loads, span_of(name));
 		as_it_was = as_it_was || (l != NULL ? l->job : 1) != w->job;
 	}
 	if (k == NULL)
 		free(name);
-	free(key);
 	return as_it_was;
 }
 
@@ -113,11 +138,18 @@ make_watchset(const struct sweep_opts *o, struct walk *w, struct diag *d)
 		.exclude = o->exclude };
 	struct watchset *set = watchset_new(&wo);
 
-	for (int i = 0; i < o->paths; i++)
-		if (watchset_add(set, o->path[i], d) != 0) {
+	for (int i = 0; i < o->paths; i++) {
+		char *path = path_absolute(o->path[i]); /* by which it is remembered */
+		int   rc = watchset_add(set, path, d);
+
+		free(path);
+		if (rc != 0) {
+			if (d != NULL && d->file != NULL)
+				d->file = o->path[i];
 			watchset_free(set);
 			return NULL;
 		}
+	}
 	return set;
 }
 
@@ -132,19 +164,15 @@ commit(struct sweep *c, struct roster *r, struct diag *d)
 	return 0;
 }
 
-/* A log that was found by its name alone (a link, a name that is not there). */
+/* A log that was found by its name alone: a link, or a name that is not there. */
 static void
-note_found(struct sweep *c, const struct watched *f)
+note_found(struct sweep *c, const char *path)
 {
-	char         *key = path_absolute(follow_path(f->follow));
-	struct known *k = map_get(c->known, span_of(key));
-	char         *name = name_of(c, key);
+	struct known *k;
+	char         *name = note_log(c, path, &k);
 
-	if (k != NULL)
-		k->seen = true;
-	add_scope(c, name);
-	free(name);
-	free(key);
+	if (k == NULL)
+		free(name);
 }
 
 static int
@@ -153,16 +181,17 @@ read_all(struct sweep *c, struct watchset *set, struct roster *r, double until, 
 	double             now = c->opts->clock();
 	struct watch_event e;
 
-	watchset_look(set, now, true);
 	while (watchset_next(set, now, &e)) {
 		if (e.kind == WATCH_FOUND)
-			note_found(c, e.file);
+			note_found(c, follow_path(e.file->follow));
 		if (roster_take(r, &e, now, d) != 0)
 			return -1;
 		if (e.kind == WATCH_DONE)
 			c->read++;
-		if (roster_urgent(r))
+		if (roster_urgent(r)) {
+			roster_tick(r, now, false, d);
 			commit(c, r, d);
+		}
 		if (e.kind == WATCH_EVENT && c->opts->clock() >= until) {
 			c->late = true;
 			break;
@@ -182,39 +211,49 @@ wake_silent(struct sweep *c, struct roster *r, const struct walk *w, double now,
 		const char        *name = store_text(q, 0);
 		const struct load *l = w->job > 0 ? map_get(w->loads, span_of(name)) : NULL;
 
-		if (map_get(c->scope, span_of(name)) != NULL &&
+		if (in_scope(c, name) &&
 		    (w->job == 0 || (l != NULL ? l->job : 1) == w->job))
 			roster_add(r, name, store_text(q, 1));
 	}
 	return store_done(q, d);
 }
 
+/* set: a pass over it has begun. */
 static int
-work(struct sweep *c, struct walk *w, struct diag *d)
+work(struct sweep *c, struct watchset *set, const struct walk *w, struct diag *d)
 {
 	const struct sweep_opts *o = c->opts;
 	struct roster_opts ro = { .store = c->store, .pass = c->pass, .profile = o->profile,
 		.name = o->run_name, .arg = o->arg, .knowledge = o->knowledge,
 		.render = o->render, .notify = o->notify, .sample = o->sample,
 		.remark = o->remark };
-	struct watchset *set = make_watchset(o, w, d);
-	struct roster   *r;
-	double           until = o->limit > 0 ? o->clock() + o->limit : INFINITY;
-	int              rc;
+	struct roster *r = roster_new(&ro);
+	double         until = o->limit > 0 ? o->clock() + o->limit : INFINITY;
+	int            rc;
 
-	if (set == NULL)
-		return -1;
-	r = roster_new(&ro);
+	if (o->opened != NULL)
+		o->opened(o->arg, c->store);
 	rc = read_all(c, set, r, until, d);
 	if (rc == 0)
 		rc = wake_silent(c, r, w, o->clock(), d);
 	if (rc == 0)
-		rc = roster_tick(r, o->clock(), d);
-	if (rc == 0)
-		commit(c, r, d);
+		do {
+			rc = roster_tick(r, o->clock(), true, d);
+			commit(c, r, d);
+		} while (rc == 1);
 	roster_free(r);
-	watchset_free(set);
 	return rc;
+}
+
+/* The pass over the paths begins.  NULL: one of them can be none. */
+static struct watchset *
+begin(struct sweep *c, struct walk *w, struct diag *d)
+{
+	struct watchset *set = make_watchset(c->opts, w, d);
+
+	if (set != NULL)
+		watchset_look(set, c->opts->clock(), true);
+	return set;
 }
 
 /* --- several processes --- */
@@ -273,28 +312,19 @@ share(struct map *loads, unsigned jobs)
 
 /* What there is to read, by run. */
 static struct map *
-count_loads(struct sweep *c, struct diag *d)
+count_loads(const struct sweep *c, const struct watchset *set)
 {
-	struct walk      w = { .check = c };
-	struct map      *loads = map_new();
-	struct watchset *set = make_watchset(c->opts, &w, d);
-	double           now = c->opts->clock();
+	struct map *loads = map_new();
 
-	if (set == NULL)
-		return loads;
-	watchset_look(set, now, true);
 	for (unsigned i = 0; i < watchset_count(set); i++) {
 		const char     *path = follow_path(watchset_at(set, i)->follow);
-		char           *key = path_absolute(path), *name = name_of(c, key);
+		char           *name = name_of(c, path);
 		struct fileinfo info;
 
 		if (fileinfo_path(path, &info) == 0)
 			count_load(loads, name, info.size);
 		free(name);
-		free(key);
 	}
-	watchset_free(set);
-	c->logs = 0;
 	return loads;
 }
 
@@ -321,14 +351,14 @@ struct report {
 _Noreturn static void
 be_child(struct sweep *c, struct map *loads, unsigned job, int fd)
 {
-	struct walk   w = { .check = c, .loads = loads, .job = job };
-	struct report r = { .rc = -1 };
+	struct walk      w = { .sweep = c, .loads = loads, .job = job };
+	struct report    r = { .rc = -1 };
+	struct watchset *set;
 
 	c->logs = c->read = 0;
 	if (store_open(c->opts->state_dir, schemas, &c->store, &r.d) == 0) {
-		if (c->opts->opened != NULL)
-			c->opts->opened(c->opts->arg, c->store);
-		r.rc = work(c, &w, &r.d);
+		set = begin(c, &w, &r.d);
+		r.rc = set != NULL ? work(c, set, &w, &r.d) : -1;
 		store_close(c->store);
 	}
 	r.d.file = NULL;
@@ -445,15 +475,15 @@ count_missing(struct sweep *c)
 	}
 }
 
-static int
-count_runs(struct sweep *c, struct diag *d)
+int
+sweep_count(struct sweep *c, struct diag *d)
 {
 	struct store_rows *q = store_query(c->store, "SELECT name, status FROM watch_run", "");
 
 	while (store_next(q)) {
 		int64_t status = store_int(q, 1);
 
-		if (map_get(c->scope, span_of(store_text(q, 0))) == NULL ||
+		if (!in_scope(c, store_text(q, 0)) ||
 		    status < 0 || status >= RUN_STATUSES)
 			continue;
 		c->runs++;
@@ -472,42 +502,43 @@ count_findings(struct sweep *c, struct diag *d)
 		int64_t severity = store_int(q, 1);
 
 		if (severity >= 0 && severity < 4 &&
-		    map_get(c->scope, span_of(store_text(q, 0))) != NULL)
+		    in_scope(c, store_text(q, 0)))
 			c->firing[severity]++;
 	}
 	return store_done(q, d);
 }
 
 static int
+read_new(struct sweep *c, struct diag *d)
+{
+	struct walk      w = { .sweep = c };
+	unsigned         jobs = most_jobs(c->opts);
+	struct watchset *set = begin(c, &w, d);
+	struct map      *loads;
+	int              rc;
+
+	if (set == NULL)
+		return -1;
+	loads = count_loads(c, set);
+	jobs = share(loads, jobs);
+	rc = jobs > 1 ? work_together(c, loads, jobs, d) : work(c, set, &w, d);
+	free_loads(loads);
+	watchset_free(set);
+	return rc;
+}
+
+static int
 pass(struct sweep *c, struct diag *d)
 {
-	struct walk w = { .check = c };
-	unsigned    jobs = most_jobs(c->opts);
-	int         rc = 0;
-
 	c->pass = ledger_pass(c->store, d);
 	if (c->pass < 0)
 		c->unstored = true; /* judged all the same */
-	if (load_known(c, d) != 0)
-		return -1;
-	if (jobs > 1) {
-		struct map *loads = count_loads(c, d);
-
-		jobs = share(loads, jobs);
-		rc = jobs > 1 ? work_together(c, loads, jobs, d) : 0;
-		free_loads(loads);
-	}
-	if (jobs <= 1) {
-		if (c->opts->opened != NULL)
-			c->opts->opened(c->opts->arg, c->store);
-		rc = work(c, &w, d);
-	}
-	if (rc != 0)
+	if (load_known(c, d) != 0 || read_new(c, d) != 0)
 		return -1;
 	if (c->opts->remind > 0)
 		ledger_remind(c->store, c->opts->clock(), c->opts->remind, c->pass, d);
 	count_missing(c);
-	return count_runs(c, d) == 0 && count_findings(c, d) == 0 ? 0 : -1;
+	return count_findings(c, d);
 }
 
 int
@@ -541,19 +572,27 @@ sweep_fini(struct sweep *c)
 	store_close(c->store);
 }
 
+#define FINDING "SELECT run, rule, severity, state, pass, summary, json, text FROM watch_finding "
+
 struct store_rows *
-sweep_findings(struct sweep *c)
+sweep_fresh(struct sweep *c)
 {
-	return store_query(c->store, "SELECT run, rule, severity, state, pass, summary, json, text "
-	    "FROM watch_finding WHERE state = 0 OR pass = ? "
-	    "ORDER BY severity DESC, first, id", "i", c->pass);
+	return store_query(c->store, FINDING "WHERE pass = ? ORDER BY severity DESC, first, id",
+	    "i", c->pass);
+}
+
+struct store_rows *
+sweep_firing(struct sweep *c)
+{
+	return store_query(c->store, FINDING "WHERE state = 0 AND severity >= 2 "
+	    "ORDER BY severity DESC, first, id", "");
 }
 
 bool
 sweep_next(struct sweep *c, struct store_rows *q, struct sweep_finding *ret)
 {
 	while (store_next(q)) {
-		if (map_get(c->scope, span_of(store_text(q, 0))) == NULL)
+		if (!in_scope(c, store_text(q, 0)))
 			continue;
 		*ret = (struct sweep_finding){ .run = store_text(q, 0), .rule = store_text(q, 1),
 			.severity = (enum severity)store_int(q, 2), .firing = store_int(q, 3) == 0,
@@ -575,7 +614,7 @@ bool
 sweep_next_run(struct sweep *c, struct store_rows *q, struct ledger_run *ret)
 {
 	while (store_next(q)) {
-		if (map_get(c->scope, span_of(store_text(q, 0))) == NULL)
+		if (!in_scope(c, store_text(q, 0)))
 			continue;
 		*ret = (struct ledger_run){ .name = store_text(q, 0), .source = store_text(q, 1),
 			.profile = store_text(q, 2), .status = (enum ledger_status)store_int(q, 3),

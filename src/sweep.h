@@ -43,7 +43,7 @@ struct sweep_opts {
 struct sweep {
 	struct store *store;
 	int64_t  pass;
-	unsigned runs, status[RUN_STATUSES]; /* of the paths given */
+	unsigned runs, status[RUN_STATUSES]; /* of the paths given; after sweep_count */
 	unsigned firing[4];                  /* findings that fire now, by severity */
 	unsigned missing;                    /* paths given that were there once and are no more */
 	unsigned logs, read;                 /* logs, and those of them that were read */
@@ -57,6 +57,8 @@ struct sweep {
 /* -1: nothing could be judged; d says why.  sweep_fini in any case. */
 int  sweep_run(struct sweep *ret, const struct sweep_opts *, struct diag *d);
 void sweep_fini(struct sweep *);
+/* Counts the runs by how they stand: not free with many of them. */
+int  sweep_count(struct sweep *, struct diag *d);
 
 struct sweep_finding {
 	const char   *run, *rule, *summary, *json, *text; /* until the next */
@@ -64,11 +66,15 @@ struct sweep_finding {
 	bool          firing, fresh;  /* fresh: new in this pass, or told again */
 };
 
-/* All that fire and all that are fresh, the worst first.  false: that was the last (then end it with NULL). */
-struct store_rows *sweep_findings(struct sweep *);
+/*
+ * The findings that are new in this pass (or told again), or the warnings and
+ * worse that fire, the worst first.  To be ended with store_done.
+ */
+struct store_rows *sweep_fresh(struct sweep *);
+struct store_rows *sweep_firing(struct sweep *);
 bool               sweep_next(struct sweep *, struct store_rows *, struct sweep_finding *ret);
 
-/* Run i of the paths, in the order of their names; false: there is none. */
+/* The runs of the paths, in the order of their names. */
 struct store_rows *sweep_runs(struct sweep *);
 bool               sweep_next_run(struct sweep *, struct store_rows *, struct ledger_run *ret);
 

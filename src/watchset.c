@@ -7,6 +7,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <fnmatch.h>
 #include <glob.h>
 #include <math.h>
@@ -47,13 +48,13 @@ struct folder {
 	char           *path;
 	struct dirlist *list;
 	unsigned        seen;  /* generation whose names have been looked at */
+	int             fd;    /* while they are */
 	int             wd;    /* inotify; -1: none */
 	unsigned        depth; /* below the root; DEPTH_MAX: its names are not searched, only watched */
 };
 
 struct slot {
-	struct watched file;  /* follow NULL: settled, or forgotten */
-	bool           settled;
+	struct watched file;  /* follow NULL: forgotten */
 	bool           fresh; /* WATCH_FOUND is still to be said */
 	bool           dirty; /* to be looked at in this pass */
 	bool           busy;  /* a look is under way */
@@ -235,9 +236,9 @@ add_folder(struct watchset *w, const char *path, unsigned depth)
 	d = xcalloc(1, sizeof *d);
 	d->path = xstrdup(path);
 	d->list = dircache_get(w->dirs, path);
-	d->wd = -1;
+	d->wd = d->fd = -1;
 	d->depth = depth;
-	w->remote |= is_remote(path);
+	w->remote |= w->opts.wake && is_remote(path);
 	XGROW(w->folder, w->folders, w->folder_cap);
 	w->folder[w->folders++] = d;
 	map_set(w->folder_by_path, span_of(path), d);
@@ -245,13 +246,24 @@ add_folder(struct watchset *w, const char *path, unsigned depth)
 	return d;
 }
 
-/* dir: the folder of path, when its names are known. */
+/* As it was left: nothing to follow.  d: the folder of path, refreshed. */
+static bool
+is_settled(const struct watchset *w, const char *path, const char *name, struct folder *d)
+{
+	if (w->opts.settled == NULL)
+		return false;
+	if (d->fd < 0)
+		d->fd = open(d->path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return d->fd >= 0 &&
+	    w->opts.settled(w->opts.arg, path, follow_print_at(name, d->list, d->fd));
+}
+
 static void
-add_file(struct watchset *w, const char *path, const struct dirlist *dir)
+add_file(struct watchset *w, const char *path)
 {
 	struct slot *s = map_get(w->slot_by_path, span_of(path));
 
-	if (s != NULL && (s->file.follow != NULL || s->settled))
+	if (s != NULL && s->file.follow != NULL)
 		return;
 	if (w->slots == w->opts.files) {
 		notice(w, NOTICE_FULL, "too many logs: the rest is not followed");
@@ -261,10 +273,6 @@ add_file(struct watchset *w, const char *path, const struct dirlist *dir)
 		s = xcalloc(1, sizeof *s);
 		map_set(w->slot_by_path, span_of(path), s);
 	}
-	s->settled = w->opts.settled != NULL && dir != NULL &&
-	    w->opts.settled(w->opts.arg, path, follow_print_at(path, dir));
-	if (s->settled)
-		return;
 	s->file.follow = follow_new(path, &w->opts.follow);
 	s->fresh = s->dirty = true;
 	s->due = INFINITY;
@@ -285,17 +293,20 @@ matches(const char *const *list, const char *name)
 static struct slot *
 base_of(const struct watchset *w, const char *dir, const char *name)
 {
-	char        *path = path_join(dir, name);
-	char        *base = path + strlen(path) - strlen(name);
 	struct slot *s = NULL;
+	char        *path, *base;
 
+	if (!name_may_be_rotation(name))
+		return NULL;
+	path = path_join(dir, name);
+	base = path + strlen(path) - strlen(name);
 	for (char *p = base + strlen(base) - 1; p > base && s == NULL; p--) {
 		if (strchr("._-~", *p) == NULL)
 			continue;
 		*p = '\0';
 		if (name_is_rotation(base, name))
 			s = map_get(w->slot_by_path, span_of(path));
-		if (s != NULL && s->file.follow == NULL && !s->settled)
+		if (s != NULL && s->file.follow == NULL)
 			s = NULL;
 	}
 	free(path);
@@ -311,12 +322,40 @@ is_log(const struct watchset *w, const char *name)
 	                               : name_is_log(name);
 }
 
+/* It is the rotation of a log: one that is followed, or that stands beside it. */
+static bool
+has_base(const struct watchset *w, const struct folder *d, const char *name)
+{
+	if (!name_may_be_rotation(name))
+		return false;
+	if (base_of(w, d->path, name) != NULL)
+		return true;
+	for (size_t i = dirlist_find(d->list, name); i-- > 0;) {
+		const char *base = dirlist_name(d->list, i);
+
+		if (base[0] != name[0])
+			return false;
+		if (name_is_rotation(base, name) && is_log(w, base))
+			return true;
+	}
+	return false;
+}
+
+static void
+close_folder(struct folder *d)
+{
+	if (d->fd >= 0)
+		close(d->fd);
+	d->fd = -1;
+}
+
 /* One entry of a folder that is searched. */
 static void
-consider(struct watchset *w, const struct folder *d, const char *name, unsigned char type)
+consider(struct watchset *w, struct folder *d, const char *name, unsigned char type)
 {
 	char       *path = path_join(d->path, name);
 	struct stat sb;
+	bool        file = false;
 
 	if (type == DT_UNKNOWN && lstat(path, &sb) == 0)
 		type = S_ISDIR(sb.st_mode) ? DT_DIR : S_ISREG(sb.st_mode) ? DT_REG
@@ -325,10 +364,11 @@ consider(struct watchset *w, const struct folder *d, const char *name, unsigned 
 	    !matches(w->opts.exclude, name))
 		add_folder(w, path, d->depth + 1);
 	else if (type == DT_REG && is_log(w, name))
-		add_file(w, path, d->list);
-	else if (type == DT_LNK && is_log(w, name) && stat(path, &sb) == 0 &&
-	    S_ISREG(sb.st_mode))
-		add_file(w, path, NULL);
+		file = !is_settled(w, path, name, d);
+	else if (type == DT_LNK && is_log(w, name) && stat(path, &sb) == 0)
+		file = S_ISREG(sb.st_mode);
+	if (file)
+		add_file(w, path);
 	free(path);
 }
 
@@ -349,9 +389,10 @@ search_folder(struct watchset *w, struct folder *d, double now)
 	for (size_t i = 0; i < dirlist_count(d->list); i++) {
 		const char *name = dirlist_name(d->list, i);
 
-		if (base_of(w, d->path, name) == NULL)
+		if (!has_base(w, d, name))
 			consider(w, d, name, dirlist_type(d->list, i));
 	}
+	close_folder(d);
 }
 
 /* The folders in which a match may appear are watched, on each level of the pattern. */
@@ -392,12 +433,12 @@ search_path(struct watchset *w, struct root *r, const char *path, double now)
 		return;
 	dir = path_dir(path, &name);
 	d = add_folder(w, dir, DEPTH_MAX);
-	free(dir);
-	if (d != NULL && lstat(path, &sb) == 0 && S_ISREG(sb.st_mode) &&
-	    dirlist_refresh(d->list, now, false) == 0)
-		add_file(w, path, d->list);
-	else
-		add_file(w, path, NULL);
+	free(dir); /* name is in path */
+	if (d == NULL || lstat(path, &sb) != 0 || !S_ISREG(sb.st_mode) ||
+	    dirlist_refresh(d->list, now, false) != 0 || !is_settled(w, path, name, d))
+		add_file(w, path);
+	if (d != NULL)
+		close_folder(d);
 }
 
 static void
