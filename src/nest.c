@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #define NAME "LOSSDOG_RUN"
@@ -78,45 +79,71 @@ is_inside_run(void)
 	return !prints_elsewhere(at + n);
 }
 
-/* The process pid is a lossdog that reads the pipe st. */
-static bool
-is_filter_of(const char *pid, const struct stat *st)
+static void
+comm_of(const char *pid, char ret[static 32])
 {
-	char        path[300], comm[32] = "";
-	struct stat in;
-	FILE       *f;
+	char  path[300];
+	FILE *f;
 
-	snprintf(path, sizeof path, "/proc/%s/fd/0", pid);
-	if (stat(path, &in) != 0 || in.st_dev != st->st_dev || in.st_ino != st->st_ino)
-		return false;
+	ret[0] = '\0';
 	snprintf(path, sizeof path, "/proc/%s/comm", pid);
 	f = fopen(path, "re");
 	if (f == NULL)
-		return false;
-	if (fgets(comm, sizeof comm, f) == NULL)
-		comm[0] = '\0';
+		return;
+	if (fgets(ret, 32, f) == NULL)
+		ret[0] = '\0';
 	fclose(f);
-	return strcmp(comm, "lossdog\n") == 0;
+	ret[strcspn(ret, "\n")] = '\0';
+}
+
+/* The name of the process whose standard input is the pipe st; "": none is found. */
+static void
+reader_of(const struct stat *st, char ret[static 32])
+{
+	DIR           *proc = opendir("/proc");
+	struct dirent *e;
+	struct stat    in;
+	char           path[300];
+
+	ret[0] = '\0';
+	while (proc != NULL && ret[0] == '\0' && (e = readdir(proc)) != NULL) {
+		if (e->d_name[0] < '1' || e->d_name[0] > '9')
+			continue;
+		snprintf(path, sizeof path, "/proc/%s/fd/0", e->d_name);
+		if (stat(path, &in) == 0 && in.st_dev == st->st_dev && in.st_ino == st->st_ino)
+			comm_of(e->d_name, ret);
+	}
+	if (proc != NULL)
+		closedir(proc);
+}
+
+static bool
+is_shell(const char *comm)
+{
+	size_t n = strlen(comm);
+
+	return n >= 2 && strcmp(comm + n - 2, "sh") == 0; /* sh, bash, dash, zsh, fish */
 }
 
 static bool
 prints_into_filter(void)
 {
-	struct stat    st;
-	struct dirent *e;
-	DIR           *proc;
-	bool           found = false;
+	struct timespec moment = { 0, 5000000 };
+	struct stat     st;
+	char            parent[16], shell[32], reader[32];
 
 	if (fstat(STDOUT_FILENO, &st) != 0 || !S_ISFIFO(st.st_mode))
 		return false;
-	proc = opendir("/proc");
-	if (proc == NULL)
-		return false;
-	while (!found && (e = readdir(proc)) != NULL)
-		found = e->d_name[0] >= '1' && e->d_name[0] <= '9' &&
-		    is_filter_of(e->d_name, &st);
-	closedir(proc);
-	return found;
+	snprintf(parent, sizeof parent, "%d", (int)getppid());
+	comm_of(parent, shell);
+	/* a shell may not have started the other end yet, or still be its fork */
+	for (int i = 0; i < 6; i++) {
+		reader_of(&st, reader);
+		if (!is_shell(shell) || (reader[0] != '\0' && strcmp(reader, shell) != 0))
+			break;
+		nanosleep(&moment, NULL);
+	}
+	return strcmp(reader, "lossdog") == 0;
 }
 
 const char *

@@ -19,6 +19,7 @@ import sys
 import tempfile
 import termios
 import time
+import traceback
 
 WRAP = sys.argv[1:]
 BYTES = int(os.environ.get("WRAP_BYTES", "200000000"))
@@ -679,17 +680,21 @@ def test_log():
         ok(open(log).read().endswith("ready\non\non\n"), "--log: and its output is kept")
 
 
+def finish(names):
+    """Runs every test_ function of a module; WRAP_ONLY chooses by a part of the name."""
+    only = os.environ.get("WRAP_ONLY")
+    for name, f in list(names.items()):
+        if name.startswith("test_") and (only is None or only in name):
+            try:
+                f()
+            except Exception:
+                ok(False, name + " ran", traceback.format_exc())
+    print("1..%d" % n)
+    sys.exit(bad != 0)
+
+
 if __name__ == "__main__":
     if not WRAP or plain(WRAP + ["true"])[0] != 0:
         print("1..1\nnot ok 1 - the wrapper runs")
         sys.exit(1)
-    only = os.environ.get("WRAP_ONLY")
-    for name, f in list(globals().items()):
-        if name.startswith("test_") and (only is None or only in name):
-            try:
-                f()
-            except Exception as e:
-                import traceback
-                ok(False, name + " ran", traceback.format_exc())
-    print("1..%d" % n)
-    sys.exit(bad != 0)
+    finish(globals())

@@ -1,0 +1,112 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# lossdog run: options, ending a run, nesting, what the command uses.
+. "$SRCDIR/tests/cli/tap.sh"
+
+unset LOSSDOG_RUN PYTHONUNBUFFERED
+
+# A training that goes wrong at step 40 and saves when it is asked to end.
+cat >train.sh <<'END'
+trap 'echo "saving on TERM"; exit 0' TERM
+trap 'echo "saving on INT"; exit 0' INT
+trap '' ${IGNORE:-ABRT}
+i=0
+while [ $i -lt ${STEPS:-100} ]; do
+	loss=0.5
+	[ $i -lt 40 ] || loss=nan
+	echo "step $i/1000 loss: $loss lr: 1e-3"
+	[ $i -lt 40 ] || sleep 0.05
+	i=$((i + 1))
+done
+END
+
+run "$LOSSDOG" run sh train.sh </dev/null
+is "a bad run has its own status all the same" "$status" 0
+ok "and a finding" grep -q 'nonfinite' err
+is "every line passes" "$(grep -c '^step' out)" 100
+
+run "$LOSSDOG" run --stop-on critical -- sh train.sh
+is "--stop-on critical: status" "$status" 86
+ok "--stop-on critical: the command may save" grep -q '^saving on TERM' out
+ok "--stop-on critical: it is said, and why" grep -q '^lossdog: nonfinite: .*ending the command (SIGTERM)' err
+ok "--stop-on critical: what was saved is said" grep -q 'steps to go: about .* saved' err
+run "$LOSSDOG" run --stop-on nan-loss --stop-signal INT --cost-per-hour 100 sh train.sh
+is "--stop-on a rule by its alias: status" "$status" 86
+ok "--stop-signal INT" grep -q '^saving on INT' out
+ok "--cost-per-hour" grep -q 'saved, .* at 100.00 an hour' err
+run "$LOSSDOG" run --stop-on overfit-trend sh train.sh
+is "another rule does not end it" "$status" 0
+run env IGNORE=TERM "$LOSSDOG" run --stop-on critical --stop-grace 0.3 --stop-kill sh train.sh
+is "--stop-kill: status" "$status" 86
+ok "--stop-kill: it is killed" [ "$(grep -c '^step' out)" -lt 100 ]
+ok "--stop-kill: said" grep -q 'still runs 300ms after it was asked to end: it is killed' err
+run env IGNORE=TERM STEPS=60 "$LOSSDOG" run --stop-on critical --stop-grace 0.3 sh train.sh
+is "no kill unless asked: status" "$status" 86
+is "no kill unless asked: it ends by itself" "$(grep -c '^step' out)" 60
+ok "no kill unless asked: said" grep -q 'not killed without --stop-kill' err
+
+run "$LOSSDOG" run --stop-on nonfinit true
+is "an unknown rule: status" "$status" 125
+ok "an unknown rule: the nearest name" grep -q 'did you mean "nonfinite"' err
+run "$LOSSDOG" run --stop-signal BARK true
+is "an unknown signal" "$status" 125
+run "$LOSSDOG" run --log /no/such/dir/log true
+is "a log that cannot be written: status" "$status" 125
+ok "a log that cannot be written: said" grep -q '/no/such/dir/log' err
+run "$LOSSDOG" run --no-such-option true
+ok "an unknown option" [ "$status" != 0 ]
+run "$LOSSDOG" run
+ok "no command" [ "$status" != 0 ]
+run "$LOSSDOG" run /no/such/command
+is "not found" "$status" 127
+ok "not found: said" grep -q '/no/such/command' err
+run "$LOSSDOG" run --quiet sh train.sh
+not "--quiet: nothing passes" test -s out
+ok "--quiet: but the finding" grep -q nonfinite err
+run "$LOSSDOG" run -- echo --quiet -- x
+is "options of the command are its own" "$(cat out)" "--quiet -- x"
+
+run "$LOSSDOG" run sh -c 'echo "$PYTHONUNBUFFERED"'
+is "Python's output is unbuffered" "$(cat out)" 1
+run env PYTHONUNBUFFERED= "$LOSSDOG" run sh -c 'echo "<$PYTHONUNBUFFERED>"'
+is "unless the user has said otherwise" "$(cat out)" "<>"
+run "$LOSSDOG" run --no-unbuffer sh -c 'echo "<$PYTHONUNBUFFERED>"'
+is "or --no-unbuffer" "$(cat out)" "<>"
+run "$LOSSDOG" run --pty=always sh -c '[ -t 1 ] && [ -t 2 ] && echo both'
+is "--pty=always" "$(cat out)" both
+
+run "$LOSSDOG" run -- "$LOSSDOG" run -- sh -c 'echo inner; exit 9'
+is "inside of another run: status" "$status" 9
+is "inside of another run: output" "$(cat out)" inner
+ok "inside of another run: a word" grep -q 'inside of another lossdog run' err
+is "inside of another run: one verdict" "$(grep -c 'no training output' err)" 1
+run sh -c '"$LOSSDOG" run -- sh train.sh 2>first | "$LOSSDOG"'
+ok "into a filter: it steps aside" grep -q 'a lossdog reads this output' first
+ok "into a filter: which judges" grep -q nonfinite err
+
+run "$LOSSDOG" run --to jsonl=s.jsonl -- sh -c 'i=0; while [ $i -lt 60000 ]; do i=$((i+1)); done; sleep 1.3'
+ok "the processes' CPU time" grep -q '"metric":"proc/cpu"' s.jsonl
+ok "and memory" grep -q '"metric":"proc/rss"' s.jsonl
+ok "free space of the disk" grep -q '"metric":"disk/free","labels":{"disk":"."}' s.jsonl
+
+if command -v cc >/dev/null && cc -shared -fPIC -o libnvidia-ml.so.1 "$SRCDIR/tests/real/fake_nvml.c" 2>cc.log; then
+	run env LD_LIBRARY_PATH="$PWD" "$LOSSDOG" run --to jsonl=g.jsonl sleep 0.5
+	is "GPUs: the command's status" "$status" 0
+	for want in 'gpu/util.*"gpu":"0".*"value":0.93' 'gpu/util.*"gpu":"1".*"value":0.07' \
+	    'gpu/memory".*"gpu":"0".*"value":42949672960' 'gpu/temperature.*"gpu":"0".*"value":71' \
+	    'gpu/power".*"gpu":"0".*"value":312.5' 'gpu/throttled.*"gpu":"1".*"value":1' \
+	    'gpu/throttled.*"gpu":"0".*"value":0' 'gpu/ecc_errors.*"gpu":"1".*"value":2' \
+	    'gpu/processes.*"gpu":"0".*"value":3' 'gpu/clock.*"gpu":"0".*"value":1410000000'; do
+		ok "GPUs: $want" grep -q "\"metric\":\"$want" g.jsonl
+	done
+	not "GPUs: what one does not tell is not there" grep -q 'gpu/power".*"gpu":"1"' g.jsonl
+	run env LD_LIBRARY_PATH="$PWD" FAKE_NVML=hang "$LOSSDOG" run sh -c 'echo on; exit 7'
+	is "a GPU that hangs does not: status" "$status" 7
+	is "a GPU that hangs does not: output" "$(cat out)" on
+	run env LD_LIBRARY_PATH="$PWD" FAKE_NVML=none "$LOSSDOG" run --to jsonl=n.jsonl sleep 0.3
+	not "no driver, no GPUs" grep -q gpu/ n.jsonl
+else
+	skip "GPUs" "no compiler"
+fi
+
+done_testing
