@@ -208,6 +208,7 @@ static const struct func funcs[] = {
 	{ "digits", "s", K_NUM, 0, 0, false, fn_digits, FEW },
 	{ "decimals", "s", K_NUM, 0, 0, false, fn_decimals, FEW },
 	{ "step", "s", K_NUM, U_STEPS, 0, false, fn_step, "no step counter" },
+	{ "first_step", "s", K_NUM, U_STEPS, 0, false, fn_first_step, "no step counter" },
 	{ "age", "s", K_NUM, U_TIME, 0, false, fn_age, "no times" },
 	{ "interval", "sw", K_NUM, U_TIME, 0, false, fn_interval, "no times or no step counter" },
 	{ "gap", "s", K_NUM, U_TIME, 0, false, fn_gap, "no times" },
@@ -307,7 +308,7 @@ FIELD(epochs) { return maybe(f->run->epochs, U_EPOCHS); }
 FIELD(segment) { return value_num(f->run->segment); }
 FIELD(resumed) { return value_bool(f->run->resumed); }
 FIELD(age) { return maybe(f->now - f->run->start, U_TIME); }
-FIELD(quiet) { return maybe(f->now - f->quiet_since, U_TIME); }
+FIELD(quiet) { return maybe(f->now - f->quiet_since - f->away, U_TIME); }
 FIELD(finished) { return value_bool(f->finished || f->run->finished); }
 FIELD(ended) { return value_bool(f->run->ended); }
 FIELD(live) { return value_bool(f->run->live); }

@@ -402,6 +402,12 @@ FN(step)
 	return p && !isnan(p->step) ? unit(p->step, U_STEPS) : VALUE_UNKNOWN;
 }
 
+FN(first_step)
+{
+	UNUSED;
+	return isnan(S->start_step) ? VALUE_UNKNOWN : unit(S->start_step, U_STEPS);
+}
+
 FN(age)
 {
 	const struct series_point *p = series_point(S, 0);
@@ -577,17 +583,24 @@ lr_number(double v, enum unit_of u)
 	return isnan(v) ? VALUE_UNKNOWN : unit(v, u);
 }
 
-FN(lr_end) { UNUSED; return lr(S) ? lr_number(lr(S)->end, U_STEPS) : VALUE_UNKNOWN; }
+/* Steps are only told where the log prints them. */
+static const struct lr_fit *
+lr_steps(const struct series *s)
+{
+	return isnan(s->start_step) ? NULL : lr(s);
+}
+
+FN(lr_end) { UNUSED; return lr_steps(S) ? lr_number(lr(S)->end, U_STEPS) : VALUE_UNKNOWN; }
 FN(lr_peak) { UNUSED; return lr(S) ? lr_number(lr(S)->peak, U_NONE) : VALUE_UNKNOWN; }
 FN(lr_floor) { UNUSED; return lr(S) ? lr_number(lr(S)->floor, U_NONE) : VALUE_UNKNOWN; }
-FN(lr_warmup) { UNUSED; return lr(S) ? lr_number(lr(S)->warmup, U_STEPS) : VALUE_UNKNOWN; }
+FN(lr_warmup) { UNUSED; return lr_steps(S) ? lr_number(lr(S)->warmup, U_STEPS) : VALUE_UNKNOWN; }
 FN(lr_fit) { UNUSED; return lr(S) ? lr_number(lr(S)->r2, U_NONE) : VALUE_UNKNOWN; }
 FN(lr_drops) { UNUSED; return S->lr ? num(S->lr->drops) : VALUE_UNKNOWN; }
 
 FN(lr_at)
 {
 	UNUSED;
-	return lr(S) ? maybe(lrsched_predict(lr(S), arg[1].num)) : VALUE_UNKNOWN;
+	return lr_steps(S) ? maybe(lrsched_predict(lr(S), arg[1].num)) : VALUE_UNKNOWN;
 }
 
 /* --- other labels --- */

@@ -140,27 +140,31 @@ differs(double a, double b)
 	return a != b && !(isnan(a) && isnan(b));
 }
 
+/* Something new came at that time (NaN: not known): the quiet before it has ended. */
+static void
+stir(struct judge *j, double time)
+{
+	double gap = time - j->progress;
+
+	j->progressed++;
+	if (gap > j->gap[j->last_phase] && j->progressed > RHYTHM_AFTER)
+		j->gap[j->last_phase] = gap;
+	j->progress = j->facts.quiet_since = time;
+	j->facts.away = 0;
+}
+
 /*
- * Did the position advance since the last line: how long was it quiet before?
- * Where lines with progress carry no time, the quiet begins at the latest with
- * the first line after them that does.
+ * Did the position advance with this line?  Where lines with progress carry no
+ * time, the quiet begins at the latest with the first line after them that does.
  */
 static void
 rhythm(struct judge *j)
 {
-	double last = j->run->last_progress, gap = last - j->progress;
-
 	if (differs(j->run->step, j->step) || differs(j->run->epoch, j->epoch)) {
-		j->progressed++;
-		j->facts.quiet_since = NAN;
+		stir(j, j->run->last_progress);
 		j->facts.phase = MARK_TRAIN;
 		j->step = j->run->step;
 		j->epoch = j->run->epoch;
-	}
-	if (!isnan(last) && last != j->progress) {
-		if (gap > j->gap[j->last_phase] && j->progressed > RHYTHM_AFTER)
-			j->gap[j->last_phase] = gap;
-		j->progress = j->facts.quiet_since = last;
 	}
 	if (isnan(j->facts.quiet_since) && j->progressed > 0)
 		j->facts.quiet_since = j->facts.now;
@@ -180,6 +184,13 @@ tick(struct judge *j)
 	}
 }
 
+/* Silence after which no root will come: longer before training has begun. */
+static double
+settle_after(const struct judge *j)
+{
+	return j->crash.finding && j->crash_early ? CLUSTER_SECONDS : SETTLE_SECONDS;
+}
+
 void
 judge_tick(struct judge *j, double now)
 {
@@ -187,7 +198,7 @@ judge_tick(struct judge *j, double now)
 		return;
 	set_now(j, now);
 	j->line = NULL;
-	if ((j->crash.finding || j->cascade.finding) && now - j->last_arrival > SETTLE_SECONDS)
+	if ((j->crash.finding || j->cascade.finding) && now - j->last_arrival > settle_after(j))
 		judge_settle(j, true);
 	if (j->facts.now >= j->next_tick)
 		tick(j);
@@ -201,7 +212,7 @@ judge_deadline(const struct judge *j)
 	if (j->ended)
 		return INFINITY;
 	if (j->crash.finding || j->cascade.finding)
-		next = j->last_arrival + SETTLE_SECONDS + 0.1;
+		next = j->last_arrival + settle_after(j) + 0.1;
 	if (j->ntick > 0 && !isnan(j->facts.now))
 		next = fmin(next, j->next_tick);
 	return next;
@@ -214,8 +225,13 @@ judge_line(struct judge *j, const struct line *line)
 {
 	if (j->ended)
 		return;
+	/* Rules about time see a line with all that it brought: when the next one comes. */
+	if (j->facts.now >= j->next_tick)
+		tick(j);
 	j->line = line;
 	j->line_number = j->facts.line = line->number;
+	if (!j->run->live && line->time - j->facts.now > j->facts.away)
+		j->facts.away = line->time - j->facts.now;
 	set_now(j, line->time);
 	if (!isnan(line->arrival))
 		j->last_arrival = line->arrival;
@@ -224,8 +240,6 @@ judge_line(struct judge *j, const struct line *line)
 		judge_settle(j, false);
 	if (j->trace_rule >= 0)
 		judge_trace(j, line);
-	if (j->facts.now >= j->next_tick)
-		tick(j);
 }
 
 void
@@ -243,6 +257,8 @@ judge_sample(struct judge *j, struct series *s, const struct sample *new, const 
 	}
 	j->facts.points++;
 	set_now(j, new->time);
+	if (s->info->cls != CLASS_RESOURCE)
+		stir(j, new->time);
 	if (s->n == 1 || s->index >= j->nbound)
 		judge_bind(j, s);
 	if (j->crash.finding)
@@ -264,7 +280,8 @@ judge_segment(struct judge *j, const struct line *line)
 		return;
 	j->line = line;
 	j->line_number = line->number;
-	judge_settle(j, true);
+	if (!(j->crash.finding && j->crash_early))
+		judge_settle(j, true);
 	for (unsigned i = 0; i < j->facts.nids; i++)
 		if (j->facts.event[i])
 			j->facts.event[i]->segment = 0;
@@ -286,6 +303,8 @@ judge_end(struct judge *j, double now)
 {
 	if (j->ended)
 		return;
+	if (j->facts.now >= j->next_tick)
+		tick(j);
 	set_now(j, now);
 	judge_settle(j, true);
 	j->line = NULL;

@@ -96,7 +96,8 @@ judge_settle(struct judge *j, bool all)
 {
 	struct waiting *crash = &j->crash, *cascade = &j->cascade;
 
-	if (is_waiting(crash) && (all || !is_near(crash->time, crash->line, j->facts.now, j->line_number))) {
+	if (is_waiting(crash) && (all || (!j->crash_early &&
+	    !is_near(crash->time, crash->line, j->facts.now, j->line_number)))) {
 		/* A traceback after which training goes on was caught. */
 		release(j, crash, j->crash_points >= CAUGHT_POINTS ? SEV_NOTICE : SEV_CRITICAL);
 		if (is_waiting(cascade) && j->crash_points < CAUGHT_POINTS)
@@ -113,7 +114,7 @@ judge_progressed(struct judge *j, const struct series *s)
 	const struct series_point *p = series_back(s, 0);
 	double                     at = isnan(p->step) ? (double)p->line : p->step;
 
-	if (!is_waiting(&j->crash) || p->line <= j->crash.line || !(at > j->crash_step))
+	if (!is_waiting(&j->crash) || p->line <= j->crash.line || at <= j->crash_step)
 		return;
 	j->crash_step = at;
 	if (++j->crash_points >= CAUGHT_POINTS)
@@ -294,6 +295,7 @@ judge_trace(struct judge *j, const struct line *line)
 		wait_for_root(j, &j->crash, instance);
 		j->crash_points = 0;
 		j->crash_step = j->run->step;
+		j->crash_early = j->facts.points == 0;
 	}
 	memset(j->captured, 0, sizeof j->captured);
 }

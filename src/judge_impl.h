@@ -103,6 +103,7 @@ struct judge {
 	int       trace_rule, restart_rule; /* -1: none */
 	struct waiting cascade, crash; /* an event without its root; a traceback */
 	double    crash_step;
+	bool      crash_early;         /* nothing had been trained before it */
 	unsigned  crash_points;        /* points since the traceback */
 	uint64_t  root_line;           /* of the newest root; 0: none */
 	double    root_time;

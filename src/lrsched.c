@@ -318,6 +318,24 @@ floor_start(const struct points *p)
 	return p->n - i >= 2 ? i : p->n;
 }
 
+/*
+ * Can the fit be believed?  Not when the print rounds neighbours to the same
+ * value, and not when the log begins in the middle of the schedule, where every curve
+ * is a line and the peak is not seen.
+ */
+static bool
+is_clear(const struct points *p, unsigned to)
+{
+	unsigned distinct = 1, n = to - p->last;
+
+	for (unsigned i = p->last + 1; i < to; i++)
+		distinct += p->p[i].rate != p->p[i - 1].rate;
+	if (distinct < 20 && distinct < 0.9 * n)
+		return false;
+	return p->last > 0 || p->p[0].step <= 0.05 * p->p[p->n - 1].step + 1 ||
+	    p->p[0].step <= p->p[1].step - p->p[0].step;
+}
+
 static void
 fit_decay(const struct points *p, struct lr_fit *f)
 {
@@ -330,7 +348,8 @@ fit_decay(const struct points *p, struct lr_fit *f)
 		f->floor = p->min;
 		f->end = p->p[flat].step;
 	}
-	if (to - p->last < FIT_POINTS || !best_decay(p, p->last, to, floor, &c))
+	if (to - p->last < FIT_POINTS || !is_clear(p, to) ||
+	    !best_decay(p, p->last, to, floor, &c))
 		return;
 	f->family = c.family;
 	f->power = c.power;

@@ -262,7 +262,7 @@ jumps_init(struct series *s)
 	double        y[JUMP_INIT];
 	unsigned      n = 0;
 
-	j->plain = s->info->may_be_negative;
+	j->plain = false; /* until a value says so */
 	for (unsigned i = JUMP_INIT; i-- > 0;) {
 		const struct series_point *p = series_point(s, i);
 
@@ -542,6 +542,8 @@ series_add(struct series_set *set, const struct sample *new)
 	history_push(s, &p);
 	if (s->n == 1)
 		s->first = p;
+	if (series_seg_n(s) == 1)
+		s->start_step = p.step;
 	if (isfinite(p.value)) {
 		finite_add(s, &p);
 		if (s->wants)
@@ -610,6 +612,7 @@ series_single(struct series *s, struct series_point *room, const struct sample *
 	s->per = 1;
 	s->same = 1;
 	s->first = *room;
+	s->start_step = room->step;
 	if (isfinite(new->value))
 		finite_add(s, room);
 	else

@@ -65,6 +65,7 @@ struct series {
 	uint64_t n;                /* points of the run */
 	unsigned segment;
 	uint64_t start;            /* index of the first point of the segment */
+	double   start_step;       /* its step */
 	uint64_t nonfinite, nonfinite_run; /* of the segment, of the run */
 	double   initial[3];       /* first finite values of the segment */
 	unsigned ninitial;

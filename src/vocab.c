@@ -237,6 +237,16 @@ find_like(const struct vocab *v, const char *base)
 	return NULL;
 }
 
+/* What a log puts before a key: the end of a bracket, a bullet, a bar. */
+static struct span
+bare_key(struct span key)
+{
+	key = span_trim(key);
+	while (key.n > 1 && strchr("])}>|:;,.*#=~-", key.p[0]) && key.p[0])
+		key = span_trim(span_from(key, 1));
+	return key;
+}
+
 void
 vocab_key(const struct vocab *v, struct span key, struct key_meaning *ret)
 {
@@ -244,7 +254,7 @@ vocab_key(const struct vocab *v, struct span key, struct key_meaning *ret)
 	const struct entry *e;
 
 	*ret = (struct key_meaning){ .kind = KEY_UNKNOWN, .phased = true };
-	key = span_trim(key);
+	key = bare_key(key);
 	struct span whole = fold_key(key, folded, sizeof folded);
 	if ((e = map_get(v->words, whole))) {
 		mean(ret, e);
