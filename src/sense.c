@@ -149,6 +149,7 @@ be_sense(const struct sense_spec *spec, int fd)
 	double       rarest = spec->rarest > 0 ? spec->rarest : RAREST;
 
 	prctl(PR_SET_NAME, "lossdog-sense");
+	prctl(PR_SET_PDEATHSIG, SIGKILL); /* it may never look whether anybody listens */
 	signal(SIGPIPE, SIG_IGN);
 	s.tree = proctree_new(spec->root, spec->except);
 	host_init(&s.host);
