@@ -23,6 +23,9 @@
 #ifndef WITH_LZMA
 #define WITH_LZMA NULL
 #endif
+#ifndef WITH_NCURSES
+#define WITH_NCURSES NULL
+#endif
 
 static const struct {
 	const char *name;
@@ -36,6 +39,7 @@ static const struct {
 	{ "zlib", WITH_ZLIB },
 	{ "zstd", WITH_ZSTD },
 	{ "lzma", WITH_LZMA },
+	{ "ncurses", WITH_NCURSES },
 };
 
 void

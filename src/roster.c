@@ -18,7 +18,7 @@
 #define PENDING_MAX 200          /* findings that wait for a commit */
 #define BYTES_MAX   (64u << 20)  /* bytes that may have to be read again after a death */
 #define PATIENCE    8            /* a silence is looked at again when it is an eighth longer */
-#define KEPT        64           /* pipelines that stay in memory when they can be loaded again */
+#define MADE_MAX    64           /* pipelines that are made before a commit */
 
 struct pending {
 	struct finding *finding;
@@ -405,10 +405,13 @@ roster_tick(struct roster *r, double now, bool wake, struct diag *d)
 		if (r->run[i]->pipeline != NULL && r->run[i]->deadline <= now &&
 		    tick_run(r->run[i], now, d) != 0)
 			return -1;
+#ifndef PIPELINE_STATE
+	wake = false; /* a pipeline that does not know what was before would only say that nothing was */
+#endif
 	for (size_t i = 0; i < r->runs && wake; i++) {
 		if (r->run[i]->deadline > now)
 			continue;
-		if (r->fed >= KEPT)
+		if (r->fed >= MADE_MAX)
 			return 1;
 		if (tick_run(r->run[i], now, d) != 0)
 			return -1;
@@ -437,7 +440,7 @@ roster_dirty(const struct roster *r)
 bool
 roster_urgent(const struct roster *r)
 {
-	return r->full || r->bytes >= BYTES_MAX || r->fed >= KEPT;
+	return r->full || r->bytes >= BYTES_MAX || r->fed >= MADE_MAX;
 }
 
 /* All its logs stand between two records, so what was read and what is known agree. */
@@ -591,14 +594,20 @@ roster_commit(struct roster *r, double now, struct diag *d)
 	return rc;
 }
 
+int
+roster_wake(struct roster *r, unsigned i, struct diag *d)
+{
+	return wake_run(r->run[i], d);
+}
+
 void
-roster_release(struct roster *r)
+roster_release(struct roster *r, size_t keep)
 {
 	size_t awake = 0;
 
 	for (size_t i = 0; i < r->runs; i++)
 		awake += r->run[i]->pipeline != NULL;
-	for (size_t i = 0; i < r->runs && awake > KEPT && r->opts.store != NULL; i++) {
+	for (size_t i = 0; i < r->runs && awake > keep && r->opts.store != NULL; i++) {
 		struct roster_run *u = r->run[i];
 
 		if (u->pipeline == NULL || needs_commit(u))

@@ -67,8 +67,13 @@ bool roster_urgent(const struct roster *);
  * not stored is tried again with the next commit.
  */
 int roster_commit(struct roster *, double now, struct diag *d);
-/* Frees the pipelines of runs that are committed; they are loaded again when they are needed. */
-void roster_release(struct roster *);
+/*
+ * Frees the pipelines of runs that are committed until no more than `keep` are
+ * in memory; they are loaded again when they are needed.
+ */
+void roster_release(struct roster *, size_t keep);
+/* Loads one that is not in memory.  -1: d says why. */
+int  roster_wake(struct roster *, unsigned i, struct diag *d);
 
 unsigned                 roster_count(const struct roster *);
 const char              *roster_name(const struct roster *, unsigned i);

@@ -23,6 +23,7 @@
 
 #define WORTH_A_PROCESS (48u << 20) /* bytes */
 #define JOBS_MAX        64
+#define KEEP_AWAKE      64          /* runs in memory */
 #define LOCK_STEP       100000      /* microseconds between two tries */
 
 /* A log as an earlier pass left it. */
@@ -160,7 +161,7 @@ commit(struct sweep *c, struct roster *r, struct diag *d)
 		return 0;
 	if (roster_commit(r, c->opts->clock(), d) != 0)
 		c->unstored = true;
-	roster_release(r);
+	roster_release(r, KEEP_AWAKE);
 	return 0;
 }
 
