@@ -272,6 +272,10 @@ judge_event(struct judge *j, unsigned number, const struct line *line,
 static bool
 is_planned(const char *type)
 {
+	const char *dot = strrchr(type, '.');
+
+	if (dot && strcmp(dot + 1, "SignalException") == 0) /* the launcher was told to end */
+		return true;
 	return strcmp(type, "KeyboardInterrupt") == 0 || strcmp(type, "SystemExit") == 0 ||
 	    strcmp(type, "GeneratorExit") == 0;
 }

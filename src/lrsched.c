@@ -307,15 +307,22 @@ drops_family(const struct lrsched *l)
 	return regular ? LR_STEP : LR_PLATEAU;
 }
 
-/* Index of the first of the equal lowest values at the end; n when the end is not flat. */
+/*
+ * Index of the first of the equal lowest values at the end; n when the end is
+ * not flat, or not flatter than what rounding makes of the way there.
+ */
 static unsigned
 floor_start(const struct points *p)
 {
-	unsigned i = p->n;
+	unsigned i = p->n, longest = 1, run = 1;
 
 	while (i > p->last + 1 && p->p[i - 1].rate <= p->min * (1 + 1e-9) + 1e-300)
 		i--;
-	return p->n - i >= 2 ? i : p->n;
+	for (unsigned k = p->last + 1; k < i; k++) {
+		run = p->p[k].rate == p->p[k - 1].rate ? run + 1 : 1;
+		longest = run > longest ? run : longest;
+	}
+	return p->n - i >= 2 && p->n - i > 2 * (longest - 1) ? i : p->n;
 }
 
 /*
@@ -332,7 +339,7 @@ is_clear(const struct points *p, unsigned to)
 		distinct += p->p[i].rate != p->p[i - 1].rate;
 	if (distinct < 20 && distinct < 0.9 * n)
 		return false;
-	return p->last > 0 || p->p[0].step <= 0.05 * p->p[p->n - 1].step + 1 ||
+	return p->first > 0 || p->p[0].step <= 0.05 * p->p[p->n - 1].step + 1 ||
 	    p->p[0].step <= p->p[1].step - p->p[0].step;
 }
 
