@@ -45,7 +45,7 @@ struct vocab {
 	size_t        likes, like_cap;
 	struct map   *phases; /* folded word -> (void *)(phase + 1) */
 	struct map   *metric_ids, *label_ids; /* text -> (void *)(id + 1) */
-	struct name  *metric;
+	struct name **metric; /* owned; what series borrow of them stays where it is */
 	size_t        metrics, metric_cap;
 	char        **label;
 	size_t        labels, label_cap;
@@ -129,8 +129,10 @@ vocab_free(struct vocab *v)
 	}
 	for (size_t i = 0; i < v->likes; i++)
 		free(v->like[i].glob);
-	for (size_t i = 0; i < v->metrics; i++)
-		free(v->metric[i].text);
+	for (size_t i = 0; i < v->metrics; i++) {
+		free(v->metric[i]->text);
+		free(v->metric[i]);
+	}
 	for (size_t i = 0; i < v->labels; i++)
 		free(v->label[i]);
 	free(v->entry);
@@ -332,7 +334,7 @@ vocab_metric(struct vocab *v, enum phase phase, bool phased, struct span base)
 	if (v->metrics >= METRICS_MAX)
 		return -1;
 	XGROW(v->metric, v->metrics, v->metric_cap);
-	struct name *m = &v->metric[v->metrics];
+	struct name *m = v->metric[v->metrics] = xcalloc(1, sizeof *m);
 	m->text = xstrndup(text, n);
 	m->info = info_of(v, base);
 	m->info.phase = phased ? phase : PHASE_NONE;
@@ -360,7 +362,7 @@ vocab_metric_named(struct vocab *v, const char *name)
 const char *
 vocab_metric_name(const struct vocab *v, int metric)
 {
-	return v->metric[metric].text;
+	return v->metric[metric]->text;
 }
 
 unsigned
@@ -372,7 +374,7 @@ vocab_metric_count(const struct vocab *v)
 const struct metric_info *
 vocab_metric_info(const struct vocab *v, int metric)
 {
-	return &v->metric[metric].info;
+	return &v->metric[metric]->info;
 }
 
 int
