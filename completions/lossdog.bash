@@ -3,7 +3,7 @@ _lossdog()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
 	local command= options= value= kind= commands word i
-	commands='filter run check export profiles rules notify config help'
+	commands='filter run watch check export profiles rules notify config help'
 	if [[ $cur == = ]]; then cur=
 	elif [[ $prev == = ]]; then prev=${COMP_WORDS[COMP_CWORD-2]}; fi
 	for ((i = 1; i < COMP_CWORD; i++)); do
@@ -43,6 +43,23 @@ _lossdog()
 		--to|-t) kind=none ;;
 		--run-name) kind=none ;;
 		--color) value='auto always never' ;;
+		--profile|-p) kind=profile ;;
+		--rules) kind=dir ;;
+		--config) kind=file ;;
+		esac ;;
+	'watch')
+		options='--help --plain --run-name --include --exclude --from-end --poll --fail-on --to --notify --json --quiet --color --state-dir --no-state --profile --rules --config'
+		kind=file
+		case $prev in
+		--run-name) kind=none ;;
+		--include) kind=none ;;
+		--exclude) kind=none ;;
+		--poll) kind=none ;;
+		--fail-on) value='never info notice warning critical' ;;
+		--to|-t) kind=none ;;
+		--notify) kind=none ;;
+		--color) value='auto always never' ;;
+		--state-dir) kind=dir ;;
 		--profile|-p) kind=profile ;;
 		--rules) kind=dir ;;
 		--config) kind=file ;;
