@@ -57,6 +57,8 @@ lrsched_add(struct lrsched *l, double step, double rate)
 		l->flat = 0;
 	}
 	l->last = (struct lr_pair){ step, rate };
+	if (l->n == 0 || rate >= l->top.rate)
+		l->top = l->last;
 	if (l->n++ % l->every != 0)
 		return;
 	if (l->kept == LR_PAIRS) {
@@ -69,9 +71,11 @@ lrsched_add(struct lrsched *l, double step, double rate)
 
 /* --- fits --- */
 
-/* What stands behind a fit: the pairs, the newest one at the end. */
+#define LR_POINTS (LR_PAIRS + 2)
+
+/* What stands behind a fit: the pairs, with the top among them and the newest one at the end. */
 struct points {
-	struct lr_pair p[LR_PAIRS + 1];
+	struct lr_pair p[LR_POINTS];
 	unsigned n;
 	unsigned first, last;    /* first and last place of the maximum */
 	double   max, min;
@@ -80,18 +84,25 @@ struct points {
 static void
 points_of(const struct lrsched *l, struct points *p)
 {
-	memcpy(p->p, l->pair, l->kept * sizeof *l->pair);
-	p->n = l->kept;
+	unsigned i = 0;
+
+	for (p->n = 0; i < l->kept && l->pair[i].step < l->top.step; i++)
+		p->p[p->n++] = l->pair[i];
+	if (l->n > 0)
+		p->p[p->n++] = l->top;
+	for (; i < l->kept; i++)
+		if (l->pair[i].step > l->top.step)
+			p->p[p->n++] = l->pair[i];
 	if (p->n && l->last.step > p->p[p->n - 1].step)
 		p->p[p->n++] = l->last;
 	p->max = -INFINITY;
 	p->min = INFINITY;
-	for (unsigned i = 0; i < p->n; i++) {
+	for (i = 0; i < p->n; i++) {
 		p->max = fmax(p->max, p->p[i].rate);
 		p->min = fmin(p->min, p->p[i].rate);
 	}
 	p->first = p->n;
-	for (unsigned i = 0; i < p->n; i++)
+	for (i = 0; i < p->n; i++)
 		if (p->p[i].rate >= p->max * (1 - 1e-9)) {
 			p->last = i;
 			if (p->first == p->n)
@@ -172,7 +183,7 @@ struct candidate {
 static bool
 try_family(const struct points *p, unsigned from, unsigned to, struct candidate *c)
 {
-	double          t[LR_PAIRS + 1], y[LR_PAIRS + 1], u[LR_PAIRS + 1];
+	double          t[LR_POINTS], y[LR_POINTS], u[LR_POINTS];
 	unsigned        n = 0;
 	struct line_fit f;
 
@@ -238,7 +249,7 @@ best_decay(const struct points *p, unsigned from, unsigned to, double floor, str
 static double
 warmup_of(const struct points *p)
 {
-	double          x[LR_PAIRS + 1], y[LR_PAIRS + 1];
+	double          x[LR_POINTS], y[LR_POINTS];
 	struct line_fit f;
 
 	if (p->first == 0)

@@ -43,6 +43,7 @@ struct lrsched {
 	uint64_t every;          /* each every-th is kept */
 	unsigned kept;
 	struct lr_pair pair[LR_PAIRS], last;
+	struct lr_pair top;      /* the last one with the highest rate, which thinning may lose */
 	unsigned drops;          /* falls by a factor out of a constant stretch */
 	struct { double step, factor; } drop[LR_DROPS];
 	uint64_t flat;           /* pairs in a row with the same rate */

@@ -149,6 +149,8 @@ rules_id(struct rules *set, const char *name)
 static void
 events_drop(struct rules *set, unsigned from, unsigned n)
 {
+	if (n == 0)
+		return;
 	for (unsigned i = from; i < from + n; i++) {
 		free(set->event[i].pattern);
 		free(set->event[i].unless);

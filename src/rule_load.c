@@ -144,15 +144,18 @@ choice(struct loader *l, const struct ynode *n, const char *const *table, unsign
 {
 	const char *word = str(l, n), *near;
 	unsigned    count = from;
+	struct buf  b;
 
 	for (; table[count]; count++)
 		if (strcmp(table[count], word) == 0)
 			return (int)count;
+	buf_init(&b, 400);
+	for (unsigned i = from; i < count; i++)
+		buf_printf(&b, "%s%s", i > from ? ", " : "", table[i]);
 	near = diag_nearest(word, table + from, count - from);
-	if (near)
-		FAIL(l, n, "\"%s\" is not known here; did you mean %s?", word, near);
-	else
-		FAIL(l, n, "\"%s\" is not known here", word);
+	FAIL(l, n, "\"%s\" is not known here%s%s%s (%s)", word, near ? "; did you mean " : "",
+	    near ? near : "", near ? "?" : "", buf_cstr(&b));
+	buf_fini(&b);
 	return -1;
 }
 

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* Any bytes as a rules file: read, explained, and its own tests run. */
+#include <stdint.h>
+
+#include "rule.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct vocab          *v = vocab_new();
+	struct rules          *set = rules_new(v);
+	struct diags          *d = diags_new();
+	struct buf             b;
+	struct rules_test_stat stat;
+
+	buf_init(&b, 1 << 16);
+	(void)rules_load(set, "f.yaml", (struct span){ (const char *)data, size }, d);
+	if (rules_finish(set, d) == 0) {
+		for (unsigned i = 0; i < rules_count(set); i++)
+			rule_explain(rules_at(set, i), &b);
+		(void)rules_test(set, NULL, &b, &stat);
+	}
+	buf_fini(&b);
+	diags_free(d);
+	rules_free(set);
+	vocab_free(v);
+	return 0;
+}
