@@ -683,7 +683,8 @@ head(struct loader *l, const struct ynode *map)
 		r->name = xstrdup("?");
 	}
 	len = strlen(r->name);
-	if (len > 0 && strspn(r->name, "abcdefghijklmnopqrstuvwxyz0123456789-") != len)
+	if (ynode_get(map, "rule") &&
+	    (len == 0 || strspn(r->name, "abcdefghijklmnopqrstuvwxyz0123456789-") != len))
 		FAIL(l, ynode_get(map, "rule"), "an id is lower case letters, digits and hyphens");
 	r->id = rules_id(l->rules, r->name);
 	r->title = copy_of(l, map, "title");
