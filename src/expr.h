@@ -69,7 +69,7 @@ enum op {
 struct node {
 	unsigned char op, kind, unit, nargs;
 	uint16_t arg;         /* number of the series, parameter, field, capture, streak */
-	uint16_t jump;        /* AND_SKIP, OR_SKIP: nodes ahead */
+	uint16_t jump;        /* AND_SKIP, OR_SKIP: nodes ahead; 0: never */
 	uint32_t off;         /* where it stands in the text */
 	union {
 		double num;
@@ -83,7 +83,6 @@ struct expr {
 	struct node *node;
 	unsigned     n, size;
 	unsigned     stack;   /* values needed at once */
-	bool         eager;   /* has a streak: nothing may be skipped */
 	bool         checked;
 };
 

@@ -113,7 +113,6 @@ splice(struct checker *c, unsigned let, const struct node *at)
 		if (n->op == OP_CAPTURE || (n->op == OP_TEXT && n->kind == K_TEXT))
 			n->text = xstrdup(n->text);
 	}
-	c->out.eager |= e->eager;
 	if (c->n + e->stack > c->out.stack)
 		c->out.stack = c->n + e->stack;
 }
@@ -238,6 +237,10 @@ logic(struct checker *c, const struct node *n)
 	expect(c, n, 0, K_BOOL);
 	new.kind = K_BOOL;
 	pop(c, 2, &new);
+	/* A streak counts evaluations: what holds one is never skipped. */
+	for (unsigned i = skip + 1; i < c->out.n; i++)
+		if (c->out.node[i].op == OP_STREAK)
+			return;
 	c->out.node[skip].jump = (uint16_t)(c->out.n - 1 - skip);
 }
 
@@ -361,7 +364,6 @@ call(struct checker *c, struct node *n)
 	if (strcmp(f->name, "streak") == 0) {
 		new.op = OP_STREAK;
 		new.arg = (uint16_t)c->scope->nstreak++;
-		c->out.eager = true;
 		if (c->scope->nstreak > SCOPE_STREAKS)
 			WRONG(c, n, "at most %d streaks a rule", SCOPE_STREAKS);
 	}

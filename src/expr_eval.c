@@ -161,7 +161,7 @@ expr_eval(const struct expr *e, struct env *env)
 		switch (node->op) {
 		case OP_AND_SKIP:
 		case OP_OR_SKIP:
-			if (!e->eager && decides(node, top[-1]))
+			if (node->jump && decides(node, top[-1]))
 				i += node->jump;
 			continue;
 		case OP_AND:

@@ -170,6 +170,8 @@ instance_evaluate(struct judge *j, unsigned instance)
 		return;
 	if (s && (series_seg_n(s) < in->min_points || (s->mixed && !r->mixed)))
 		return;
+	if (s && r->max_points && series_seg_n(s) > r->max_points && !in->open)
+		return;
 	judge_env(j, in, &env);
 	v = expr_eval(&r->when, &env);
 	if (v.kind == K_UNKNOWN) {

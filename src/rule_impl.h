@@ -61,7 +61,7 @@ struct rule {
 	unsigned     nneed, each;
 	unsigned char wants[SCOPE_NEEDS];
 	enum every   every;
-	unsigned     min_points, keep;
+	unsigned     min_points, max_points, keep; /* max_points 0: no end */
 	bool         live, mixed, never;  /* never resolved */
 	struct param param[SCOPE_PARAMS];
 	unsigned     nparam;

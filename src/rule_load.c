@@ -21,7 +21,7 @@ struct loader {
 };
 
 static const char *const rule_keys[] = {
-	"rule", "title", "alias", "severity", "needs", "each", "every", "min_points", "live",
+	"rule", "title", "alias", "severity", "needs", "each", "every", "min_points", "max_points", "live",
 	"mixed", "params", "let", "when", "keep", "silent", "resolve", "inhibits", "event",
 	"unless", "role", "mark", "count", "within", "detect", "summary", "summary-zh", "evidence",
 	"causes", "do", "how", "source", "measured", "tests", NULL
@@ -719,6 +719,7 @@ condition(struct loader *l, const struct ynode *map)
 		FAIL(l, map, "needs is missing: which series?");
 	r->min_points = count_of(l, map, "min_points",
 	    r->every == EVERY_SAMPLE || r->every == EVERY_BLOCK ? RULE_MIN_POINTS : 0);
+	r->max_points = count_of(l, map, "max_points", 0);
 	r->keep = count_of(l, map, "keep", 1);
 	r->live = bool_of(l, map, "live");
 	r->mixed = bool_of(l, map, "mixed");

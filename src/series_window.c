@@ -62,10 +62,10 @@ series_extremes(const struct series *s, uint64_t n, double *min, double *max)
 		for (unsigned i = 0; i < n; i++) {
 			double v = series_back(s, i)->value;
 
-			if (isfinite(v)) {
-				lo = fmin(lo, v);
-				hi = fmax(hi, v);
-			}
+			if (!isfinite(v))
+				continue;
+			lo = v < lo ? v : lo;
+			hi = v > hi ? v : hi;
 		}
 	} else {
 		bucket_range(s, s->n - n, s->n, &first, &end);
