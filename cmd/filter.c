@@ -10,7 +10,8 @@
 struct filter_opts {
 	struct opts_output    output;
 	struct opts_knowledge knowledge;
-	struct opt_list       to;
+	struct opts_state     state;
+	struct opt_list       to, notify;
 	int                   fail_on;
 	const char           *run;
 };
@@ -20,9 +21,11 @@ static const struct opt opts[] = {
 	OPT(CHOICE, "fail-on", 0, "SEVERITY", AT(fail_on), "exit with 1 or 2 when a finding is at least that bad",
 	    .initial = "never", .choices = live_fail_on),
 	OPT(LIST, "to", 't', "FORMAT=DEST", AT(to), "write the samples as they come, to jsonl=FILE or csv=FILE"),
+	OPT(LIST, "notify", 0, "CHANNEL", AT(notify), "tell findings there"),
 	OPT(STRING, "run-name", 0, "NAME", AT(run), "call the run NAME", .initial = "stdin"),
 	OPT_GROUP(output_opts, AT(output)),
 	OPT_GROUP(knowledge_opts, AT(knowledge)),
+	OPT_GROUP(state_opts, AT(state)),
 	OPT_END
 };
 
@@ -33,16 +36,22 @@ run_filter(void *arg, int argc, char **argv)
 	struct diag d = { .text = "" };
 	struct knowledge k;
 	struct live live = { .to = &o->to, .knowledge = &k, .run = o->run, .source = "-",
+		.record = { .config = o->knowledge.config, .notify = &o->notify, .state = &o->state, .rank = -1 },
 		.fail_on = o->fail_on, .profile = o->knowledge.profiles.n ? o->knowledge.profiles.v[0] : NULL };
 
 	(void)argc;
 	(void)argv;
 	if (know_open(&k, &o->knowledge, true) == -1)
 		return STATUS_UNKNOWN;
+	if (record_prepare(&live.record) == -1) {
+		knowledge_fini(&k);
+		return STATUS_UNKNOWN;
+	}
 	live_prepare(&live, &o->output);
 	struct keeper_opts ko = { .name = "lossdog", .quiet = o->output.quiet,
 	    .analyser_stdout = o->output.json && o->output.quiet };
 	int status = keeper_filter(&ko, live_analyse, &live, &d);
+	record_fini(&live.record);
 	knowledge_fini(&k);
 	if (status == KEEPER_FAILED)
 		return cmd_diag(&d);

@@ -77,6 +77,7 @@ found(void *arg, const struct run *run, const struct finding *f)
 	char         why[200];
 
 	tell_finding(&l->tell, run, f);
+	record_finding(&l->record, run, f, clock_wall());
 	if (f->state != FINDING_FIRING || !isnan(l->asked) || !is_stop(l, f))
 		return;
 	l->asked = clock_wall();
@@ -90,6 +91,15 @@ sampled(void *arg, const struct run *run, const struct sample *s)
 	struct live *l = arg;
 
 	tell_sample(&l->tell, run, s);
+}
+
+static void
+lined(void *arg, const struct line *line, const struct match *m)
+{
+	struct live *l = arg;
+
+	(void)m;
+	record_line(&l->record, line, pipeline_run(l->pipeline));
 }
 
 static void
@@ -185,6 +195,7 @@ follow(struct live *l)
 		else
 			take(l, &r);
 		read_sense(l);
+		record_tick(&l->record, pipeline_run(l->pipeline), clock_wall());
 		fflush(stderr);
 	}
 }
@@ -232,9 +243,12 @@ judge_all(struct live *l)
 
 	follow(l);
 	pipeline_end(l->pipeline, clock_wall());
-	tell_verdict(&l->tell, l->pipeline);
+	/* one of many processes speaks only when it has something to say */
+	if (l->record.rank <= 0 || l->tell.firing[SEV_WARNING] + l->tell.firing[SEV_CRITICAL] > 0)
+		tell_verdict(&l->tell, l->pipeline);
 	say_saved(l);
 	say_lost(l);
+	record_end(&l->record, l->pipeline, !isnan(l->asked), clock_wall());
 	status = fail_status(l);
 	if (know_unreadable(l->pipeline, l->source))
 		status = STATUS_UNKNOWN;
@@ -250,18 +264,22 @@ live_analyse(struct feed *feed, void *arg)
 	int          status = STATUS_UNKNOWN;
 	struct pipeline_opts po = { .knowledge = l->knowledge, .run = l->run,
 		.source = l->source, .profile = l->profile, .live = true, .arg = l,
-		.sample = sampled, .finding = found };
+		.sample = sampled, .finding = found, .rank = l->record.rank, .ranks = l->ranks };
 
 	/* one write for what belongs together: the keeper prints it between lines */
 	setvbuf(stderr, words, _IOFBF, sizeof words);
 	l->feed = feed;
 	l->started = l->asked = NAN;
 	l->sense = -1;
+	if (l->record.argv != NULL)
+		po.line = lined;
 	if (tell_init(&l->tell, uses_stdout(&l->output) ? stdout : stderr, &l->output, l->to,
 	    l->knowledge->vocab) == 0) {
 		l->pipeline = pipeline_new(&po, &d);
-		if (l->pipeline != NULL)
+		if (l->pipeline != NULL) {
+			record_open(&l->record, l->run, clock_wall());
 			status = judge_all(l);
+		}
 		else
 			cmd_diag(&d);
 		pipeline_free(l->pipeline);

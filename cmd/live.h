@@ -8,6 +8,7 @@
 #include "cmd.h"
 #include "feed.h"
 #include "know.h"
+#include "record.h"
 #include "tell.h"
 
 struct live {
@@ -19,6 +20,8 @@ struct live {
 	/* What asks for the command's end: severities and rules by id or alias. */
 	const struct opt_list *stop_on; /* NULL: nothing */
 	double                 cost;    /* of an hour; 0: not known */
+	struct record          record;  /* prepared */
+	int                    ranks;   /* processes of the run, of which this is record.rank; 0: one */
 	const char *const     *dirs;    /* whose free space matters, NULL-terminated; NULL: none */
 	/* Set while it runs. */
 	struct feed           *feed;

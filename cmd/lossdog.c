@@ -14,6 +14,7 @@
 const struct cmd *const commands[] = {
 	&cmd_filter,
 	&cmd_run,
+	&cmd_runs,
 	&cmd_watch,
 	&cmd_check,
 	&cmd_export,

@@ -17,7 +17,8 @@
 struct run_cmd_opts {
 	struct opts_output    output;
 	struct opts_knowledge knowledge;
-	struct opt_list       to, stop_on;
+	struct opts_state     state;
+	struct opt_list       to, notify, stop_on;
 	const char           *run, *log, *stop_signal;
 	double                stop_grace, cost;
 	unsigned long         spool;
@@ -49,9 +50,11 @@ static const struct opt opts[] = {
 	OPT(BYTES, "spool", 0, "SIZE", AT(spool), "keep at most SIZE on disk of what the analysis has not read yet",
 	    .initial = "4G"),
 	OPT(LIST, "to", 't', "FORMAT=DEST", AT(to), "write the samples as they come, to jsonl=FILE or csv=FILE"),
+	OPT(LIST, "notify", 0, "CHANNEL", AT(notify), "tell findings there"),
 	OPT(STRING, "run-name", 0, "NAME", AT(run), "call the run NAME"),
 	OPT_GROUP(output_opts, AT(output)),
 	OPT_GROUP(knowledge_opts, AT(knowledge)),
+	OPT_GROUP(state_opts, AT(state)),
 	OPT_END
 };
 
@@ -89,14 +92,51 @@ check_opts(const struct run_cmd_opts *o, const struct knowledge *k, struct run_o
 	return 0;
 }
 
+static const char *
+base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash != NULL && slash[1] != '\0' ? slash + 1 : path;
+}
+
+/* What people call it: the job, the script, the module, or the command. */
+static void
+title(char *const *argv, char *ret, size_t size)
+{
+	const char *job = getenv("SLURM_JOB_NAME"), *id = getenv("SLURM_JOB_ID");
+
+	if (job != NULL && id != NULL) {
+		snprintf(ret, size, "%s-%s", job, id);
+		return;
+	}
+	snprintf(ret, size, "%s", base_name(argv[0]));
+	for (char *const *a = argv; *a != NULL; a++) {
+		size_t n = strlen(*a);
+
+		if (n > 3 && strcmp(*a + n - 3, ".py") == 0)
+			snprintf(ret, size, "%s", base_name(*a));
+		else if (strcmp(*a, "-m") == 0 && a[1] != NULL && a > argv)
+			snprintf(ret, size, "%s", a[1]);
+		else
+			continue;
+		return;
+	}
+}
+
 static int
 run_with(const struct run_cmd_opts *o, struct knowledge *k, char **argv)
 {
 	struct diag d = { .text = "" };
 	char        mark[NEST_MARK_MAX];
+	char        name[128];
 	const char *dirs[] = { ".", NULL };
+	int         ranks, rank = nest_rank(&ranks);
 	struct live live = { .to = &o->to, .knowledge = k, .source = argv[0],
-		.run = o->run != NULL ? o->run : argv[0], .stop_on = &o->stop_on, .cost = o->cost, .dirs = dirs,
+		.run = o->run != NULL ? o->run : name, .stop_on = &o->stop_on, .cost = o->cost, .dirs = dirs,
+		.ranks = ranks,
+		.record = { .config = o->knowledge.config, .notify = &o->notify, .state = &o->state,
+		    .argv = argv, .rank = ranks == 1 ? -1 : rank },
 		.profile = o->knowledge.profiles.n > 0 ? o->knowledge.profiles.v[0] : NULL };
 	struct run_opts ro = {
 		.keeper = { .name = "lossdog", .quiet = o->output.quiet, .spool = o->spool,
@@ -111,8 +151,12 @@ run_with(const struct run_cmd_opts *o, struct knowledge *k, char **argv)
 
 	if (check_opts(o, k, &ro, &d) != 0)
 		return own_failure(&d);
+	if (record_prepare(&live.record) == -1)
+		return STATUS_OWN_FAILURE;
+	title(argv, name, sizeof name);
 	live_prepare(&live, &o->output);
 	status = keeper_run(&ro, live_analyse, &live, &d);
+	record_fini(&live.record);
 	if (status == KEEPER_FAILED)
 		return own_failure(&d);
 	if (d.text[0] != '\0')

@@ -163,6 +163,13 @@ jsonw_uint(struct jsonw *w, uint64_t v)
 }
 
 void
+jsonw_raw(struct jsonw *w, struct span json)
+{
+	lead(w);
+	buf_span(w->buf, json);
+}
+
+void
 jsonw_bool(struct jsonw *w, bool v)
 {
 	lead(w);

@@ -34,6 +34,8 @@ void jsonw_cstr(struct jsonw *, const char *);
 void jsonw_num(struct jsonw *, double);
 void jsonw_uint(struct jsonw *, uint64_t);
 void jsonw_bool(struct jsonw *, bool);
+/* A value that is JSON already. */
+void jsonw_raw(struct jsonw *, struct span);
 
 /* key and value in one; the value is left out when it is NULL, empty or NaN. */
 void jsonw_opt_str(struct jsonw *, const char *key, const char *value);

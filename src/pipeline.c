@@ -164,6 +164,8 @@ take_lines(struct pipeline *p, unsigned stream)
 
 	while (lines_next(p->lines[stream], &line)) {
 		line.stream = stream;
+		if (line.rank < 0 && p->opts.ranks > 1)
+			line.rank = p->opts.rank;
 		take_line(p, &line);
 	}
 }

@@ -27,6 +27,7 @@ struct pipeline_opts {
 	const char *run, *source;    /* copied */
 	const char *profile;         /* only this one reads; NULL: all */
 	bool  live;                  /* lines arrive now: silence means something */
+	int   rank, ranks;           /* this is one of several processes of a run; ranks 0: it is not */
 	void *arg;                   /* for the three below, each of which may be NULL */
 	void (*sample)(void *arg, const struct run *, const struct sample *);
 	void (*finding)(void *arg, const struct run *, const struct finding *);

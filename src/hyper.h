@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * hyper: what a log says of the run before it trains: parameters and versions.
+ *
+ * Understood: argparse's Namespace(lr=0.1, ...), the arguments that Hugging
+ * Face prints one a line, "key": value lines of a JSON dump and whole objects,
+ * Megatron's "key ....... value", banners of "key: value" and "key = value", and
+ * "torch 2.1.0" or "CUDA version: 12.1" for the versions.  Secrets are hidden.
+ */
+#ifndef HYPER_H
+#define HYPER_H
+
+#include <stdbool.h>
+
+#include "jsonw.h"
+#include "line.h"
+
+#define HYPER_MAX   600  /* parameters kept */
+#define HYPER_VALUE 200  /* bytes of a value */
+#define HYPER_LINES 4000 /* lines looked at */
+
+struct hyper;
+
+struct hyper *hyper_new(void);
+void          hyper_free(struct hyper *);
+/* trains: samples have come already; then only dumps that say what they are count. */
+void          hyper_line(struct hyper *, const struct line *, bool trains);
+/* The value of a parameter as printed, or NULL. */
+const char   *hyper_find(const struct hyper *, const char *name);
+/* Writes "parameters": {...} and "versions": {...} into an open object. */
+void          hyper_json(const struct hyper *, struct jsonw *);
+
+#endif
