@@ -176,6 +176,15 @@ sample(void *arg, const struct run *run, const struct sample *s)
 	tell_sample(&p->tell, run, s);
 }
 
+static void
+flush(void *arg)
+{
+	struct pass *p = arg;
+
+	if (p->tell.sinks)
+		sinks_flush(p->tell.sinks);
+}
+
 /* Rotation is daily business; only what may have cost lines is worth a mail. */
 static void
 remark(void *arg, const char *path, enum follow_kind kind, const char *text)
@@ -231,7 +240,7 @@ pass_over(struct pass *p, const char *state_dir, int argc, char **argv)
 	struct sweep_opts so = { .path = (const char *const *)argv, .paths = argc, .state_dir = state_dir,
 	    .run_name = o->run_name, .jobs = (unsigned)o->jobs, .limit = o->limit, .wait = o->wait,
 	    .remind = o->remind, .clock = clock_wall, .arg = p, .knowledge = get_knowledge, .render = render,
-	    .opened = opened, .notify = notify, .sample = p->tell.sinks ? sample : NULL, .remark = remark,
+	    .opened = opened, .notify = notify, .sample = p->tell.sinks ? sample : NULL, .flush = flush, .remark = remark,
 	    .include = list(&o->include, &include), .exclude = list(&o->exclude, &exclude),
 	    .profile = o->knowledge.profiles.n ? o->knowledge.profiles.v[0] : NULL };
 
@@ -293,21 +302,24 @@ check_live(const struct check_opts *o, int argc, char **argv)
 {
 	struct pass p = { .o = o };
 	struct opts_output output = o->output;
+	struct opt_list to;
 	char *state_dir = NULL;
 	int status = check_paths(argc, argv);
 
 	output.json = false;
 	if (status != STATUS_OK)
 		return status;
+	tell_behind(&o->to, &to);
 	if (prepare(&p, &state_dir) == -1)
 		status = STATUS_UNKNOWN;
 	else if (o->to.n > 0 && !get_knowledge(&p))
 		status = STATUS_UNKNOWN;
-	else if (tell_init(&p.tell, stdout, &output, &o->to, p.known ? p.knowledge.vocab : NULL) == -1)
+	else if (tell_init(&p.tell, stdout, &output, &to, p.known ? p.knowledge.vocab : NULL) == -1)
 		status = STATUS_UNKNOWN;
 	else
 		status = pass_over(&p, state_dir, argc, argv);
 	tell_fini(&p.tell);
+	tell_behind_free(&to);
 	notifier_close(p.notifier, 0);
 	if (p.known)
 		knowledge_fini(&p.knowledge);

@@ -4,7 +4,11 @@
 #include "tell.h"
 
 #include <langinfo.h>
+#include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "xalloc.h"
 
 static void
 sink_failed(void *arg, const char *name, const struct diag *d)
@@ -37,6 +41,29 @@ tell_init(struct tell *t, FILE *out, const struct opts_output *o, const struct o
 			return -1;
 		}
 	return 0;
+}
+
+void
+tell_behind(const struct opt_list *specs, struct opt_list *ret)
+{
+	char **v = xcalloc(specs->n + 1, sizeof *v);
+
+	for (size_t i = 0; i < specs->n; i++) {
+		const char *spec = specs->v[i], *dest = spec + strcspn(spec, "=");
+		bool file = *dest == '=' && dest[1] != '\0' && !strchr("+-", dest[1]) &&
+		    (strncmp(spec, "jsonl=", 6) == 0 || strncmp(spec, "csv=", 4) == 0);
+
+		v[i] = file ? xasprintf("%.*s=+%s", (int)(dest - spec), spec, dest + 1) : xstrdup(spec);
+	}
+	*ret = (struct opt_list){ .v = (const char **)v, .n = specs->n };
+}
+
+void
+tell_behind_free(struct opt_list *l)
+{
+	for (size_t i = 0; i < l->n; i++)
+		free((char *)(uintptr_t)l->v[i]);
+	free(l->v);
 }
 
 void

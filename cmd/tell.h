@@ -26,6 +26,9 @@ struct tell {
 int  tell_init(struct tell *, FILE *out, const struct opts_output *, const struct opt_list *specs,
     const struct vocab *);
 void tell_fini(struct tell *);
+/* What was asked for, with files written behind what is there (jsonl=FILE to jsonl=+FILE); tell_behind_free ends it. */
+void tell_behind(const struct opt_list *specs, struct opt_list *ret);
+void tell_behind_free(struct opt_list *);
 
 /* For struct pipeline_opts, with the tell as its argument. */
 void tell_sample(void *, const struct run *, const struct sample *);

@@ -121,6 +121,15 @@ sample(void *arg, const struct run *run, const struct sample *s)
 }
 
 static void
+flush(void *arg)
+{
+	struct watch *w = arg;
+
+	if (w->tell.sinks)
+		sinks_flush(w->tell.sinks);
+}
+
+static void
 print_json(const struct finding *f)
 {
 	struct buf b;
@@ -211,6 +220,7 @@ take_all(struct watch *w, bool all, struct diag *d)
 		if (roster_urgent(w->roster) || more == 1)
 			save(w, now);
 	}
+	flush(w);
 	if (roster_dirty(w->roster) && (roster_urgent(w->roster) || now - w->saved >= SAVE_EVERY))
 		save(w, now);
 	return 0;
@@ -400,7 +410,7 @@ watch_all(struct watch *w, int argc, char **argv, struct diag *d)
 	struct roster_opts ro = { .store = w->store, .name = o->run_name, .arriving = true, .arg = w,
 	    .profile = o->knowledge.profiles.n ? o->knowledge.profiles.v[0] : NULL,
 	    .knowledge = get_knowledge, .render = render, .notify = notify, .finding = finding,
-	    .sample = w->tell.sinks ? sample : NULL, .remark = remark };
+	    .sample = w->tell.sinks ? sample : NULL, .flush = flush, .remark = remark };
 	struct diag why = { .text = "" };
 	int rc;
 
@@ -428,6 +438,7 @@ run_watch(void *arg, int argc, char **argv)
 	const struct watch_opts *o = arg;
 	struct watch w = { .o = o, .signals.fd = -1 };
 	struct opts_output output = o->output;
+	struct opt_list to;
 	struct diag d = { .text = "" };
 	char *word = run_name_unknown(o->run_name);
 	int status = STATUS_UNKNOWN;
@@ -438,16 +449,18 @@ run_watch(void *arg, int argc, char **argv)
 		return status;
 	}
 	output.json = false;
+	tell_behind(&o->to, &to);
 	setlocale(LC_CTYPE, "");
 	if (prepare(&w, &d) == -1)
 		status = d.text[0] ? cmd_diag(&d) : STATUS_UNKNOWN;
 	else if (know_open(&w.knowledge, &o->knowledge, true) == 0) {
-		if (tell_init(&w.tell, stdout, &output, &o->to, w.knowledge.vocab) == 0)
+		if (tell_init(&w.tell, stdout, &output, &to, w.knowledge.vocab) == 0)
 			status = watch_all(&w, argc, argv, &d) == -1 ? cmd_diag(&d) : fail_status(&w);
 		tell_fini(&w.tell);
 		roster_free(w.roster);
 		knowledge_fini(&w.knowledge);
 	}
+	tell_behind_free(&to);
 	watchset_free(w.set);
 	notifier_flush(w.notifier, NOTIFY_SECONDS);
 	notifier_close(w.notifier, 0);

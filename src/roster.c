@@ -561,11 +561,14 @@ needs_commit(const struct roster_run *u)
 int
 roster_commit(struct roster *r, double now, struct diag *d)
 {
-	bool stored = r->opts.store == NULL || store_begin(r->opts.store, d) == 0;
-	int  rc = stored ? 0 : -1;
-	bool waits = false;
 	bool *done = xcalloc(r->runs, sizeof *done);
+	bool  waits = false, stored;
+	int   rc;
 
+	if (r->opts.flush != NULL)
+		r->opts.flush(r->opts.arg);
+	stored = r->opts.store == NULL || store_begin(r->opts.store, d) == 0;
+	rc = stored ? 0 : -1;
 	for (size_t i = 0; i < r->runs; i++) {
 		struct roster_run *u = r->run[i];
 

@@ -36,6 +36,8 @@ struct roster_opts {
 	/* After it.  May be NULL. */
 	void (*finding)(void *arg, const struct finding *, const char *text);
 	void (*sample)(void *arg, const struct run *, const struct sample *);
+	/* Before it: samples must be out before it is remembered that they were read.  May be NULL. */
+	void (*flush)(void *arg);
 	/* A remark about a log: rotated, unreadable ... */
 	void (*remark)(void *arg, const char *path, enum follow_kind, const char *text);
 };

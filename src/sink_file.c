@@ -22,8 +22,12 @@ struct file_sink {
 static void *
 open_file(const char *arg, const struct vocab *vocab, struct diag *d)
 {
-	bool own = arg[0] != '\0' && strcmp(arg, "-") != 0;
-	FILE *f = own ? fopen(arg, "we") : stdout;
+	bool more = arg[0] == '+'; /* behind what is there */
+	bool own = arg[more] != '\0' && strcmp(arg, "-") != 0;
+	FILE *f;
+
+	arg += more;
+	f = own ? fopen(arg, more ? "ae" : "we") : stdout;
 
 	if (!f) {
 		diag_set(d, "%s: %s", arg, strerror(errno));
@@ -126,7 +130,7 @@ open_csv(const char *arg, const struct vocab *vocab, struct diag *d)
 {
 	struct file_sink *s = open_file(arg, vocab, d);
 
-	if (s)
+	if (s && (fseek(s->f, 0, SEEK_END) != 0 || ftell(s->f) <= 0))
 		fputs("run,metric,labels,step,epoch,time,value,unit,line,profile\n", s->f);
 	return s;
 }
@@ -187,7 +191,7 @@ close_file(void *self, struct diag *d)
 
 const struct sink_ops sink_jsonl = {
 	.name = "jsonl",
-	.help = "samples as JSON lines, into a file (jsonl=FILE) or standard output",
+	.help = "samples as JSON lines, into a file (jsonl=FILE; jsonl=+FILE: behind what is there) or standard output",
 	.open = open_file,
 	.sample = sample_jsonl,
 	.flush = flush_file,

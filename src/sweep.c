@@ -227,7 +227,7 @@ work(struct sweep *c, struct watchset *set, const struct walk *w, struct diag *d
 	struct roster_opts ro = { .store = c->store, .pass = c->pass, .profile = o->profile,
 		.name = o->run_name, .arg = o->arg, .knowledge = o->knowledge,
 		.render = o->render, .notify = o->notify, .sample = o->sample,
-		.remark = o->remark };
+		.flush = o->flush, .remark = o->remark };
 	struct roster *r = roster_new(&ro);
 	double         until = o->limit > 0 ? o->clock() + o->limit : INFINITY;
 	int            rc;

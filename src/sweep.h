@@ -37,6 +37,7 @@ struct sweep_opts {
 	void (*opened)(void *arg, struct store *); /* the connection of this process; may be NULL */
 	void (*notify)(void *arg, const struct run *, const struct finding *);
 	void (*sample)(void *arg, const struct run *, const struct sample *);
+	void (*flush)(void *arg);
 	void (*remark)(void *arg, const char *path, enum follow_kind, const char *text);
 };
 
