@@ -259,7 +259,7 @@ judge_sample(struct judge *j, struct series *s, const struct sample *new, const 
 	set_now(j, new->time);
 	if (s->info->cls != CLASS_RESOURCE)
 		stir(j, new->time);
-	if (s->n == 1 || s->index >= j->nbound)
+	if (s->n == 1)
 		judge_bind(j, s);
 	if (j->crash.finding)
 		judge_progressed(j, s);

@@ -49,6 +49,14 @@ double judge_deadline(const struct judge *);
 /* The end of the input: end-of-run rules, then nothing more fires. */
 void judge_end(struct judge *, double now);
 
+/*
+ * The state, for a restart, beside that of its series (series_set_save).  To be
+ * loaded into a new judge whose series are loaded already: what was pending, open
+ * or waiting goes on.  -1: not of this build or broken; begin with a new judge.
+ */
+void judge_save(const struct judge *, struct buf *);
+int  judge_load(struct judge *, struct span);
+
 /* The report: for each rule what became of it. */
 enum check_state { CHECK_FIRED, CHECK_CLEAN, CHECK_NOT };
 struct check { const char *rule; enum severity severity; enum check_state state; const char *why; /* of CHECK_NOT */ };

@@ -141,19 +141,24 @@ instance_add(struct judge *j, unsigned rule, const struct series *s)
 	return j->ninst++;
 }
 
+/* Room for what is bound to a series: from now on it counts as looked at. */
+static void
+bound_reserve(struct judge *j, unsigned series)
+{
+	unsigned n = series + 64;
+
+	if (series < j->nbound)
+		return;
+	j->bound = xrealloc(j->bound, n, sizeof *j->bound);
+	memset(j->bound + j->nbound, 0, (n - j->nbound) * sizeof *j->bound);
+	j->nbound = n;
+}
+
 static void
 bound_add(struct judge *j, unsigned series, unsigned instance, bool block)
 {
-	struct bound *b;
+	struct bound *b = &j->bound[series];
 
-	if (series >= j->nbound) {
-		unsigned n = series + 64;
-
-		j->bound = xrealloc(j->bound, n, sizeof *j->bound);
-		memset(j->bound + j->nbound, 0, (n - j->nbound) * sizeof *j->bound);
-		j->nbound = n;
-	}
-	b = &j->bound[series];
 	if (block) {
 		XGROW(b->block, b->nblock, b->block_size);
 		b->block[b->nblock++] = instance;
@@ -235,6 +240,7 @@ judge_bind(struct judge *j, struct series *s)
 	const struct plan *p = plan_of(j, s->metric);
 	unsigned           wants = 0;
 
+	bound_reserve(j, s->index);
 	for (unsigned i = 0; i < p->n; i++) {
 		const struct fit *f = &p->fit[i];
 		const struct rule *r = j->rules->at[f->rule];

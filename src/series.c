@@ -27,8 +27,6 @@ struct series_set {
 	uint64_t       refused;
 };
 
-/* --- the set --- */
-
 struct series_set *
 series_set_new(struct vocab *v, unsigned limit)
 {
@@ -176,6 +174,12 @@ uint64_t
 series_refused(const struct series_set *set)
 {
 	return set->refused;
+}
+
+struct vocab *
+series_set_vocab(const struct series_set *set)
+{
+	return set->vocab;
 }
 
 void

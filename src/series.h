@@ -48,6 +48,14 @@ struct series *series_at(const struct series_set *, unsigned i);
 /* Samples of series refused because of the limit. */
 uint64_t       series_refused(const struct series_set *);
 
+/*
+ * The state, for a restart.  -1: not of this build or broken; the set is then
+ * empty, and nothing outside of the state was read.
+ */
+struct buf;
+void series_set_save(const struct series_set *, struct buf *);
+int  series_set_load(struct series_set *, struct span);
+
 int      series_metric(const struct series *);
 int      series_labels(const struct series *);
 uint64_t series_n(const struct series *);       /* points over all segments */

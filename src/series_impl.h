@@ -154,6 +154,7 @@ void series_single(struct series *, struct series_point *room, const struct samp
 /* For series_state.c: a new series (NULL: limit), all gone, a counter. */
 struct series *series_new(struct series_set *, int metric, int labels);
 void           series_set_clear(struct series_set *);
+struct vocab  *series_set_vocab(const struct series_set *);
 void           series_set_refused(struct series_set *, uint64_t);
 /* The newest series of a metric; series_next goes on from there. */
 struct series *series_peer(const struct series_set *, int metric);
@@ -162,9 +163,5 @@ series_next(const struct series *s)
 {
 	return s->next < 0 ? NULL : series_at(s->set, (unsigned)s->next);
 }
-
-/* The state, for a restart.  -1: not of this version or broken; the set is then empty. */
-void series_set_save(const struct series_set *, struct buf *);
-int  series_set_load(struct series_set *, struct span);
 
 #endif

@@ -288,6 +288,80 @@ live(void)
 	finish();
 }
 
+/* The same points and lines, with a restart of the program before number `at` of them. */
+static void
+played(unsigned at, char *ret, size_t size)
+{
+	struct buf a, b;
+
+	begin(false);
+	for (unsigned i = 0; i < 24; i++) {
+		if (i == at) {
+			buf_init(&a, 1 << 24);
+			buf_init(&b, 1 << 24);
+			series_set_save(set, &a);
+			judge_save(judge, &b);
+			finish();
+			set = series_set_new(vocab, 0);
+			OK(series_set_load(set, buf_get(&a)) == 0, "series are loaded before %u", at);
+			judge = judge_new(rules, vocab, set, &run, hear, NULL);
+			OK(judge_load(judge, buf_get(&b)) == 0, "the judge is loaded before %u", at);
+			buf_fini(&a);
+			buf_fini(&b);
+		}
+		now += i == 18 ? 1000 : 0;
+		if (i == 4)
+			text("it failed");
+		else if (i == 9)
+			text("Traceback (most recent call last):");
+		else if (i == 10)
+			text("  File \"train.py\", line 3, in f");
+		else if (i == 11)
+			text("ValueError: x");
+		else
+			point(i % 3 ? "train/loss" : "val/loss", i < 15 ? 11 + i : 1);
+	}
+	judge_end(judge, now);
+	snprintf(ret, size, "%s", heard);
+	finish();
+}
+
+static void
+restarts_of_the_program(void)
+{
+	char       whole[sizeof heard], parts[sizeof heard];
+	struct buf b;
+
+	played(99, whole, sizeof whole);
+	OK(strstr(whole, "high") && strstr(whole, "-high") && strstr(whole, "trace"), "something happens: %s", whole);
+	for (unsigned at = 1; at < 24; at++) {
+		played(at, parts, sizeof parts);
+		IS_STR(parts, whole, "a restart before %u changes nothing", at);
+	}
+	begin(false);
+	point("train/loss", 11);
+	buf_init(&b, 1 << 24);
+	series_set_save(set, &b);
+	for (size_t n = 0; n < b.n; n += 13)
+		if (series_set_load(set, (struct span){ b.p, n }) != -1)
+			OK(false, "a state that is cut at %zu", n);
+	OK(series_count(set) == 0, "a state that is cut is refused, and the set is empty");
+	finish();
+	begin(false);
+	point("train/loss", 11);
+	buf_reset(&b);
+	judge_save(judge, &b);
+	for (size_t n = 0; n < b.n; n += 101) {
+		struct judge *other = judge_new(rules, vocab, set, &run, NULL, NULL);
+
+		if (judge_load(other, (struct span){ b.p, n }) != -1)
+			OK(false, "the judge's, cut at %zu", n);
+		judge_free(other);
+	}
+	buf_fini(&b);
+	finish();
+}
+
 int
 main(void)
 {
@@ -304,6 +378,7 @@ main(void)
 	silence();
 	restart();
 	live();
+	restarts_of_the_program();
 	diags_free(d);
 	rules_free(rules);
 	vocab_free(vocab);

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "pack.h"
+
+#include <string.h>
+
+#include "xalloc.h"
+
+#define NO_STRING UINT32_MAX
+
+void
+pack_raw(struct buf *b, const void *p, size_t n)
+{
+	buf_add(b, p, n);
+}
+
+void
+pack_u64(struct buf *b, uint64_t v)
+{
+	buf_add(b, &v, sizeof v);
+}
+
+void
+pack_num(struct buf *b, double v)
+{
+	buf_add(b, &v, sizeof v);
+}
+
+void
+pack_str(struct buf *b, const char *s)
+{
+	uint32_t n = s ? (uint32_t)strlen(s) : NO_STRING;
+
+	buf_add(b, &n, sizeof n);
+	if (s)
+		buf_add(b, s, n);
+}
+
+void
+unpack_raw(struct unpack *u, void *p, size_t n)
+{
+	if (u->bad || n > u->rest.n) {
+		u->bad = true;
+		memset(p, 0, n);
+		return;
+	}
+	memcpy(p, u->rest.p, n);
+	u->rest = span_from(u->rest, n);
+}
+
+uint64_t
+unpack_u64(struct unpack *u)
+{
+	uint64_t v;
+
+	unpack_raw(u, &v, sizeof v);
+	return v;
+}
+
+double
+unpack_num(struct unpack *u)
+{
+	double v;
+
+	unpack_raw(u, &v, sizeof v);
+	return v;
+}
+
+char *
+unpack_str(struct unpack *u)
+{
+	uint32_t n;
+	char    *s;
+
+	unpack_raw(u, &n, sizeof n);
+	if (u->bad || n == NO_STRING)
+		return NULL;
+	if (n > u->rest.n) {
+		u->bad = true;
+		return NULL;
+	}
+	s = xstrndup(u->rest.p, n);
+	u->rest = span_from(u->rest, n);
+	return s;
+}
