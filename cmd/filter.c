@@ -11,7 +11,7 @@ struct filter_opts {
 	struct opts_output    output;
 	struct opts_knowledge knowledge;
 	struct opts_state     state;
-	struct opt_list       to, notify;
+	struct opt_list       to, notify, on;
 	int                   fail_on;
 	const char           *run;
 };
@@ -21,6 +21,9 @@ static const struct opt opts[] = {
 	OPT(CHOICE, "fail-on", 0, "SEVERITY", AT(fail_on), "exit with 1 or 2 when a finding is at least that bad",
 	    .initial = "never", .choices = live_fail_on),
 	OPT(LIST, "to", 't', "FORMAT=DEST", AT(to), "write the samples as they come, to jsonl=FILE or csv=FILE"),
+	OPT(LIST, "on", 0, "RULE=COMMAND", AT(on),
+	    "run COMMAND (without a shell) when RULE, or a finding of that severity, fires; it reads the finding as JSON",
+	    .words = WORDS_RULE),
 	OPT(LIST, "notify", 0, "CHANNEL", AT(notify), "tell findings there"),
 	OPT(STRING, "run-name", 0, "NAME", AT(run), "call the run NAME", .initial = "stdin"),
 	OPT_GROUP(output_opts, AT(output)),
@@ -37,15 +40,15 @@ run_filter(void *arg, int argc, char **argv)
 	struct knowledge k;
 	struct live live = { .to = &o->to, .knowledge = &k, .run = o->run, .source = "-",
 		.record = { .config = o->knowledge.config, .notify = &o->notify, .state = &o->state, .rank = -1 },
-		.fail_on = o->fail_on, .profile = o->knowledge.profiles.n ? o->knowledge.profiles.v[0] : NULL };
+		.fail_on = o->fail_on, .hooks = { .on = &o->on }, .profile = o->knowledge.profiles.n ? o->knowledge.profiles.v[0] : NULL };
 
 	(void)argc;
 	(void)argv;
 	if (know_open(&k, &o->knowledge, true) == -1)
 		return STATUS_UNKNOWN;
-	if (record_prepare(&live.record) == -1) {
+	if (live_check(&live, &d) == -1 || record_prepare(&live.record) == -1) {
 		knowledge_fini(&k);
-		return STATUS_UNKNOWN;
+		return d.text[0] != '\0' ? cmd_diag(&d) : STATUS_UNKNOWN;
 	}
 	live_prepare(&live, &o->output);
 	struct keeper_opts ko = { .name = "lossdog", .quiet = o->output.quiet,

@@ -10,6 +10,7 @@
 
 #include "clock.h"
 #include "sense.h"
+#include "standing.h"
 
 const char *const live_fail_on[] = { "never", "info", "notice", "warning", "critical", NULL };
 
@@ -29,44 +30,25 @@ live_prepare(struct live *l, const struct opts_output *o)
 	l->output.color = cmd_color(o->color, out) ? COLOR_ALWAYS : COLOR_NEVER;
 }
 
-bool
-live_stop_valid(const struct knowledge *k, const char *word, struct diag *d)
+int
+live_check(const struct live *l, struct diag *d)
 {
-	enum severity sev;
-	const char   *near;
-
-	if (severity_find(word, &sev)) {
-		if (sev >= SEV_WARNING)
-			return true;
-		diag_set(d, "--stop-on %s: a run is ended for a warning or something critical", word);
-		return false;
-	}
-	if (k->rules == NULL || rules_find(k->rules, word) != NULL)
-		return true;
-	near = rules_nearest(k->rules, word);
-	diag_set(d, "--stop-on %s: neither a severity nor a rule%s%s%s", word,
-	    near != NULL ? "; did you mean \"" : "", near != NULL ? near : "",
-	    near != NULL ? "\"?" : "");
-	return false;
+	for (size_t i = 0; l->stop_on != NULL && i < l->stop_on->n; i++)
+		if (!hook_word_valid(l->knowledge, span_of(l->stop_on->v[i]), SEV_WARNING,
+		    "--stop-on", d))
+			return -1;
+	for (size_t i = 0; l->hooks.on != NULL && i < l->hooks.on->n; i++)
+		if (!hook_valid(l->knowledge, l->hooks.on->v[i], d))
+			return -1;
+	return 0;
 }
 
 static bool
 is_stop(const struct live *l, const struct finding *f)
 {
-	for (size_t i = 0; l->stop_on != NULL && i < l->stop_on->n; i++) {
-		const char        *word = l->stop_on->v[i];
-		const struct rule *rule;
-		enum severity      sev;
-
-		if (severity_find(word, &sev)) {
-			if (f->severity >= sev)
-				return true;
-			continue;
-		}
-		rule = rules_find(l->knowledge->rules, word);
-		if (rule != NULL && strcmp(rule_id(rule), f->rule) == 0)
+	for (size_t i = 0; l->stop_on != NULL && i < l->stop_on->n; i++)
+		if (hook_means(l->knowledge, span_of(l->stop_on->v[i]), f))
 			return true;
-	}
 	return false;
 }
 
@@ -78,6 +60,7 @@ found(void *arg, const struct run *run, const struct finding *f)
 
 	tell_finding(&l->tell, run, f);
 	record_finding(&l->record, run, f, clock_wall());
+	hook_finding(&l->hooks, l->knowledge, f, clock_mono());
 	if (f->state != FINDING_FIRING || !isnan(l->asked) || !is_stop(l, f))
 		return;
 	l->asked = clock_wall();
@@ -150,6 +133,105 @@ read_sense(struct live *l)
 	}
 }
 
+/* --- the line below the output --- */
+
+#define STATUS_EVERY 0.5
+
+/* The mean of the newest values of a metric over its label sets; NaN: there are none. */
+static double
+mean_of(const struct pipeline *p, const char *metric)
+{
+	const struct series_set *set = pipeline_series(p);
+	double                   sum = 0;
+	unsigned                 n = 0;
+
+	for (unsigned i = 0; i < series_count(set); i++) {
+		const struct series *s = series_at(set, i);
+		struct series_point  last;
+
+		if (strcmp(vocab_metric_name(pipeline_vocab(p), series_metric(s)), metric) != 0 ||
+		    !series_recent(s, 0, &last))
+			continue;
+		sum += last.value;
+		n++;
+	}
+	return n > 0 ? sum / n : NAN;
+}
+
+/* The time left, as a range where the whole run and its last steps differ. */
+static void
+put_eta(const struct live *l, const struct ledger_run *r, struct buf *b)
+{
+	double now = clock_wall(), whole, least, most;
+	char   from[24], to[24];
+
+	whole = (now - l->started) / r->step * (r->steps - r->step);
+	if (isnan(r->eta) || isnan(whole) || r->step <= 0)
+		return;
+	least = fmin(whole, r->eta);
+	most = fmax(whole, r->eta);
+	clock_span(least, from);
+	clock_span(most, to);
+	if (most > 1.05 * least)
+		buf_printf(b, " | ETA %s to %s", from, to);
+	else
+		buf_printf(b, " | ETA %s", to);
+}
+
+static void
+put_status(const struct live *l, struct buf *b)
+{
+	struct ledger_run r;
+	double            gpu = mean_of(l->pipeline, "gpu/util");
+	unsigned          bad = l->tell.firing[SEV_CRITICAL], odd = l->tell.firing[SEV_WARNING];
+
+	standing_of(l->pipeline, NAN, clock_wall(), &r);
+	buf_printf(b, "lossdog: %s", r.name);
+	if (!isnan(r.step))
+		buf_printf(b, " | step %.0f", r.step);
+	if (!isnan(r.steps) && r.steps > 0)
+		buf_printf(b, "/%.0f %.0f%%", r.steps, 100 * r.step / r.steps);
+	if (!isnan(r.loss))
+		buf_printf(b, " | loss %.4g %s", r.loss, l->tell.show.utf8 ? r.curve : "");
+	if (!isnan(r.rate))
+		buf_printf(b, " | %.3g steps/s", r.rate);
+	put_eta(l, &r, b);
+	if (!isnan(gpu))
+		buf_printf(b, " | GPU %.0f%%", 100 * gpu);
+	if (bad + odd > 0)
+		buf_printf(b, " | %u critical, %u warnings", bad, odd);
+}
+
+/* At most so many columns of UTF-8. */
+static void
+cut_columns(struct buf *b, unsigned columns)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < b->n; i++) {
+		n += ((unsigned char)b->p[i] & 0xc0) != 0x80;
+		if (n > columns) {
+			b->p[i] = '\0';
+			b->n = i;
+		}
+	}
+}
+
+static void
+show_status(struct live *l, double now)
+{
+	struct buf b;
+
+	if (!l->status || now < l->drawn + STATUS_EVERY)
+		return;
+	l->drawn = now;
+	buf_init(&b, FEED_TEXT - 1);
+	put_status(l, &b);
+	cut_columns(&b, l->tell.show.columns - 1);
+	feed_status(l->feed, buf_cstr(&b));
+	buf_fini(&b);
+}
+
 /* --- the feed --- */
 
 static void
@@ -178,6 +260,18 @@ take(struct live *l, const struct feed_record *r)
 	}
 }
 
+static double
+next_wait(const struct live *l)
+{
+	double wait = pipeline_deadline(l->pipeline) - clock_wall();
+
+	if (l->hooks.n > 0)
+		wait = fmin(wait, 0.05);
+	if (l->status)
+		wait = fmin(wait, STATUS_EVERY);
+	return wait;
+}
+
 /* Reads the feed to its end. */
 static void
 follow(struct live *l)
@@ -185,7 +279,7 @@ follow(struct live *l)
 	struct feed_record r;
 
 	for (;;) {
-		double wait = pipeline_deadline(l->pipeline) - clock_wall();
+		double wait = next_wait(l);
 		int    got = feed_next(l->feed, wait < 0 ? 0 : wait, &r);
 
 		if (got < 0)
@@ -196,6 +290,8 @@ follow(struct live *l)
 			take(l, &r);
 		read_sense(l);
 		record_tick(&l->record, pipeline_run(l->pipeline), clock_wall());
+		hook_step(&l->hooks, clock_mono());
+		show_status(l, clock_mono());
 		fflush(stderr);
 	}
 }
@@ -248,6 +344,8 @@ judge_all(struct live *l)
 		tell_verdict(&l->tell, l->pipeline);
 	say_saved(l);
 	say_lost(l);
+	fflush(stderr);
+	hook_end(&l->hooks);
 	record_end(&l->record, l->pipeline, !isnan(l->asked), clock_wall());
 	status = fail_status(l);
 	if (know_unreadable(l->pipeline, l->source))

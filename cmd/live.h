@@ -7,6 +7,7 @@
 
 #include "cmd.h"
 #include "feed.h"
+#include "hook.h"
 #include "know.h"
 #include "record.h"
 #include "tell.h"
@@ -19,6 +20,9 @@ struct live {
 	int                    fail_on; /* index into live_fail_on */
 	/* What asks for the command's end: severities and rules by id or alias. */
 	const struct opt_list *stop_on; /* NULL: nothing */
+	struct hooks           hooks;   /* with hooks.on */
+	bool                   status;  /* a line below the output */
+	double                 drawn;   /* when it was */
 	double                 cost;    /* of an hour; 0: not known */
 	struct record          record;  /* prepared */
 	int                    ranks;   /* processes of the run, of which this is record.rank; 0: one */
@@ -38,8 +42,8 @@ extern const char *const live_fail_on[];
 
 /* Before the fork: what only the process at the terminal can tell. */
 void live_prepare(struct live *, const struct opts_output *);
-/* True: one of what --stop-on may name; else d says what would be right. */
-bool live_stop_valid(const struct knowledge *, const char *word, struct diag *d);
+/* What --stop-on and --on ask for can be had: -1, d says what would be right. */
+int  live_check(const struct live *, struct diag *d);
 
 /* For keeper_filter and keeper_run; arg is a struct live. */
 int  live_analyse(struct feed *, void *arg);

@@ -18,12 +18,12 @@ struct run_cmd_opts {
 	struct opts_output    output;
 	struct opts_knowledge knowledge;
 	struct opts_state     state;
-	struct opt_list       to, notify, stop_on;
+	struct opt_list       to, notify, stop_on, on;
 	const char           *run, *log, *stop_signal;
 	double                stop_grace, cost;
 	unsigned long         spool;
 	int                   pty, forward;
-	bool                  stop_kill, no_unbuffer;
+	bool                  stop_kill, no_unbuffer, status;
 };
 #define AT(member) offsetof(struct run_cmd_opts, member)
 
@@ -49,6 +49,10 @@ static const struct opt opts[] = {
 	OPT(FLAG, "no-unbuffer", 0, NULL, AT(no_unbuffer), "do not set PYTHONUNBUFFERED"),
 	OPT(BYTES, "spool", 0, "SIZE", AT(spool), "keep at most SIZE on disk of what the analysis has not read yet",
 	    .initial = "4G"),
+	OPT(LIST, "on", 0, "RULE=COMMAND", AT(on),
+	    "run COMMAND (without a shell) when RULE, or a finding of that severity, fires; it reads the finding as JSON",
+	    .words = WORDS_RULE),
+	OPT(FLAG, "status", 0, NULL, AT(status), "keep a line with step, loss, speed and time left below the output"),
 	OPT(LIST, "to", 't', "FORMAT=DEST", AT(to), "write the samples as they come, to jsonl=FILE or csv=FILE"),
 	OPT(LIST, "notify", 0, "CHANNEL", AT(notify), "tell findings there"),
 	OPT(STRING, "run-name", 0, "NAME", AT(run), "call the run NAME"),
@@ -79,17 +83,14 @@ step_aside(const char *why, char **argv)
 }
 
 static int
-check_opts(const struct run_cmd_opts *o, const struct knowledge *k, struct run_opts *ro, struct diag *d)
+check_opts(const struct run_cmd_opts *o, const struct live *l, struct run_opts *ro, struct diag *d)
 {
 	ro->stop_signal = signals_find(o->stop_signal);
 	if (ro->stop_signal < 0)
 		return diag_set(d, "--stop-signal %s: there is no such signal", o->stop_signal);
 	if (o->log != NULL && o->pty == COMMAND_PTY_ALWAYS)
 		return diag_set(d, "--log and --pty=always exclude each other: what prints to a file has no terminal");
-	for (size_t i = 0; i < o->stop_on.n; i++)
-		if (!live_stop_valid(k, o->stop_on.v[i], d))
-			return -1;
-	return 0;
+	return live_check(l, d);
 }
 
 static const char *
@@ -133,7 +134,7 @@ run_with(const struct run_cmd_opts *o, struct knowledge *k, char **argv)
 	const char *dirs[] = { ".", NULL };
 	int         ranks, rank = nest_rank(&ranks);
 	struct live live = { .to = &o->to, .knowledge = k, .source = argv[0],
-		.run = o->run != NULL ? o->run : name, .stop_on = &o->stop_on, .cost = o->cost, .dirs = dirs,
+		.run = o->run != NULL ? o->run : name, .stop_on = &o->stop_on, .hooks = { .on = &o->on }, .status = o->status, .cost = o->cost, .dirs = dirs,
 		.ranks = ranks,
 		.record = { .config = o->knowledge.config, .notify = &o->notify, .state = &o->state,
 		    .argv = argv, .rank = ranks == 1 ? -1 : rank },
@@ -149,7 +150,7 @@ run_with(const struct run_cmd_opts *o, struct knowledge *k, char **argv)
 	};
 	int status;
 
-	if (check_opts(o, k, &ro, &d) != 0)
+	if (check_opts(o, &live, &ro, &d) != 0)
 		return own_failure(&d);
 	if (record_prepare(&live.record) == -1)
 		return STATUS_OWN_FAILURE;

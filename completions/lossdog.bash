@@ -3,33 +3,36 @@ _lossdog()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
 	local command= options= value= kind= commands word i
-	commands='filter run watch check export profiles rules notify config help'
+	commands='filter run runs watch check export profiles rules notify config help'
 	if [[ $cur == = ]]; then cur=
 	elif [[ $prev == = ]]; then prev=${COMP_WORDS[COMP_CWORD-2]}; fi
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		word=${COMP_WORDS[i]}
 		if [[ -z $command && " $commands " == *" $word "* ]]; then
 			command=$word
-			if [[ " profiles rules config " != *" $word "* ]]; then break; fi
+			if [[ " runs profiles rules config " != *" $word "* ]]; then break; fi
 		elif [[ -n $command && $word != -* ]]; then
 			command+=" $word"; break
 		fi
 	done
 	case ${command:-filter} in
 	'filter')
-		options='--help --fail-on --to --run-name --json --quiet --color --profile --rules --config'
+		options='--help --fail-on --to --on --notify --run-name --json --quiet --color --profile --rules --config --state-dir --no-state'
 		kind=none
 		case $prev in
 		--fail-on) value='never info notice warning critical' ;;
 		--to|-t) kind=none ;;
+		--on) kind=rule ;;
+		--notify) kind=none ;;
 		--run-name) kind=none ;;
 		--color) value='auto always never' ;;
 		--profile|-p) kind=profile ;;
 		--rules) kind=dir ;;
 		--config) kind=file ;;
+		--state-dir) kind=dir ;;
 		esac ;;
 	'run')
-		options='--help --stop-on --stop-signal --stop-grace --stop-kill --cost-per-hour --log --pty --forward --no-unbuffer --spool --to --run-name --json --quiet --color --profile --rules --config'
+		options='--help --stop-on --stop-signal --stop-grace --stop-kill --cost-per-hour --log --pty --forward --no-unbuffer --spool --on --status --to --notify --run-name --json --quiet --color --profile --rules --config --state-dir --no-state'
 		kind=command
 		case $prev in
 		--stop-on) kind=rule ;;
@@ -40,12 +43,49 @@ _lossdog()
 		--pty) value='auto always never' ;;
 		--forward) value='auto always never' ;;
 		--spool) kind=none ;;
+		--on) kind=rule ;;
 		--to|-t) kind=none ;;
+		--notify) kind=none ;;
 		--run-name) kind=none ;;
 		--color) value='auto always never' ;;
 		--profile|-p) kind=profile ;;
 		--rules) kind=dir ;;
 		--config) kind=file ;;
+		--state-dir) kind=dir ;;
+		esac ;;
+	'runs')
+		options='--help'
+		value='list show rm note'
+		case $prev in
+		esac ;;
+	'runs list')
+		options='--help --json --limit --config --state-dir --no-state'
+		kind=none
+		case $prev in
+		--limit|-n) kind=none ;;
+		--config) kind=file ;;
+		--state-dir) kind=dir ;;
+		esac ;;
+	'runs show')
+		options='--help --json --config --state-dir --no-state'
+		kind=none
+		case $prev in
+		--config) kind=file ;;
+		--state-dir) kind=dir ;;
+		esac ;;
+	'runs rm')
+		options='--help --json --config --state-dir --no-state'
+		kind=none
+		case $prev in
+		--config) kind=file ;;
+		--state-dir) kind=dir ;;
+		esac ;;
+	'runs note')
+		options='--help --json --config --state-dir --no-state'
+		kind=none
+		case $prev in
+		--config) kind=file ;;
+		--state-dir) kind=dir ;;
 		esac ;;
 	'watch')
 		options='--help --plain --run-name --include --exclude --from-end --poll --fail-on --to --notify --json --quiet --color --state-dir --no-state --profile --rules --config'

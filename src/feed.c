@@ -178,6 +178,16 @@ feed_next(struct feed *f, double timeout, struct feed_record *ret)
 }
 
 void
+feed_status(struct feed *f, const char *text)
+{
+	struct feed_word w = { .what = FEED_WORD_STATUS };
+
+	snprintf(w.text, sizeof w.text, "%s", text);
+	if (f->back >= 0)
+		(void)send(f->back, &w, sizeof w, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+void
 feed_also(struct feed *f, int fd)
 {
 	f->also = fd;

@@ -71,6 +71,13 @@ void feed_also(struct feed *, int fd);
  */
 void feed_request_stop(struct feed *, const char *why);
 
+#define FEED_TEXT 512
+/*
+ * A line that the keeper shows below what is printed, on a terminal, when the
+ * cursor is at the start of a line; the next one replaces it.  "": none.
+ */
+void feed_status(struct feed *, const char *text);
+
 /* --- the keeper's end --- */
 
 #define FEED_LATE  64          /* events remembered while there is no room at all */
@@ -115,8 +122,8 @@ uint64_t feed_out_unread(const struct feed_out *);
 
 /* What goes over the back socket, either way, one packet each. */
 struct feed_word {
-	enum { FEED_WORD_STOP, FEED_WORD_END } what;
-	char text[256]; /* FEED_WORD_STOP: why */
+	enum { FEED_WORD_STOP, FEED_WORD_END, FEED_WORD_STATUS } what;
+	char text[FEED_TEXT]; /* FEED_WORD_STOP: why; FEED_WORD_STATUS: the line */
 };
 
 #endif

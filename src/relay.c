@@ -34,7 +34,8 @@ relay_open(struct relay *r, const struct keeper_opts *opts, bool all, analyse_fn
 
 	r->opts = opts;
 	r->streams = 0;
-	r->said_loss = r->said_death = r->asked = r->ending = false;
+	r->said_loss = r->said_death = r->asked = r->ending = r->shown = false;
+	r->status[0] = '\0';
 	r->ended = INFINITY;
 	r->pace = (struct relay_pace){ 0 };
 	r->now = clock_mono();
@@ -116,9 +117,48 @@ relay_end_stream(struct relay *r, struct relay_stream *s)
 	analyser_fed(&r->analyser, r->now);
 }
 
-static void
-copy_out(struct relay_stream *s)
+bool
+relay_blocked(const struct relay *r)
 {
+	for (unsigned i = 0; i < r->streams; i++)
+		if (r->stream[i].off < r->stream[i].n)
+			return true;
+	return false;
+}
+
+/* --- the line below what is printed --- */
+
+#define ERASE "\r\033[K"
+
+static void
+erase_status(struct relay *r)
+{
+	if (!r->shown)
+		return;
+	outlet_write(&r->out[1], ERASE, strlen(ERASE));
+	r->shown = r->out[1].in_line = false;
+}
+
+/* Only where the cursor is at the start of a line, and nothing else is to be written. */
+static void
+draw_status(struct relay *r)
+{
+	char   text[FEED_TEXT + 8];
+	size_t n;
+
+	if (r->shown || r->status[0] == '\0' || r->ending || !r->out[1].terminal ||
+	    r->out[0].in_line || r->out[1].in_line || r->voice.n > 0 || relay_blocked(r))
+		return;
+	n = (size_t)snprintf(text, sizeof text, "%s\r", r->status);
+	r->shown = outlet_write(&r->out[1], text, n) == n;
+	r->out[1].in_line = false;
+}
+
+static void
+copy_out(struct relay *r, struct relay_stream *s)
+{
+	if (r->shown && s->out != NULL && s->out->terminal)
+		erase_status(r);
 	if (s->out != NULL)
 		s->off += outlet_write(s->out, s->buf + s->off, s->n - s->off);
 	else
@@ -162,7 +202,7 @@ read_stream(struct relay *r, struct relay_stream *s)
 	feed_out_data(&r->analyser.feed, s->number,
 	    (struct span){ s->buf + s->off, s->n - s->off }, r->wall, r->now);
 	analyser_fed(&r->analyser, r->now);
-	copy_out(s);
+	copy_out(r, s);
 	return true;
 }
 
@@ -280,7 +320,7 @@ do_streams(struct relay *r, const struct pollfd *p)
 		struct relay_stream *s = &r->stream[i];
 
 		if (p[i].revents != 0 && s->off < s->n)
-			copy_out(s);
+			copy_out(r, s);
 		if (s->in < 0 || s->off < s->n)
 			continue;
 		if (s->kind == RELAY_FILE)
@@ -290,24 +330,19 @@ do_streams(struct relay *r, const struct pollfd *p)
 	}
 }
 
-bool
-relay_blocked(const struct relay *r)
-{
-	for (unsigned i = 0; i < r->streams; i++)
-		if (r->stream[i].off < r->stream[i].n)
-			return true;
-	return false;
-}
-
 static void
-read_request(struct relay *r)
+read_requests(struct relay *r)
 {
 	struct feed_word w;
 
-	if (!analyser_request(&r->analyser, &w) || w.what != FEED_WORD_STOP || r->asked)
-		return;
-	r->asked = true;
-	memcpy(r->why, w.text, sizeof r->why);
+	while (r->analyser.back >= 0 && analyser_request(&r->analyser, &w))
+		if (w.what == FEED_WORD_STOP && !r->asked) {
+			r->asked = true;
+			memcpy(r->why, w.text, sizeof r->why);
+		} else if (w.what == FEED_WORD_STATUS) {
+			erase_status(r);
+			memcpy(r->status, w.text, sizeof r->status);
+		}
 }
 
 /* When the next thing is due that no descriptor tells of. */
@@ -341,7 +376,7 @@ relay_round(struct relay *r, double until)
 	if (p[P_FEED].revents != 0)
 		(void)feed_out_flush(&r->analyser.feed);
 	if (p[P_BACK].revents != 0)
-		read_request(r);
+		read_requests(r);
 	if (p[P_VOICE].revents != 0)
 		voice_read(&r->voice, r->now);
 	/* an analyser that waits for a terminal that takes nothing does not hang */
@@ -350,7 +385,10 @@ relay_round(struct relay *r, double until)
 	if (r->now >= r->analyser.look)
 		mind_analyser(r);
 	say_loss(r);
+	if (r->voice.n > 0 || r->ending)
+		erase_status(r);
 	voice_flush(&r->voice, r->now);
+	draw_status(r);
 }
 
 bool

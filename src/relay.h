@@ -57,7 +57,9 @@ struct relay {
 	struct relay_pace   pace;
 	bool                said_loss, said_death;
 	bool                asked;   /* the analyser wants the command to be ended ... */
-	char                why[256]; /* ... because */
+	char                why[FEED_TEXT]; /* ... because */
+	char                status[FEED_TEXT]; /* the line below; "": none */
+	bool                shown;   /* it stands on the terminal now */
 	bool                ending;  /* the analyser is expected to end */
 	double              ended;   /* when it did; infinity: not yet */
 };

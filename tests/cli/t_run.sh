@@ -66,6 +66,23 @@ ok "--quiet: but the finding" grep -q nonfinite err
 run "$LOSSDOG" run -- echo --quiet -- x
 is "options of the command are its own" "$(cat out)" "--quiet -- x"
 
+cat >hook.sh <<'END'
+cat >got.json
+env | grep ^LOSSDOG_ >got.env
+END
+run "$LOSSDOG" run --no-state --on 'nonfinite=sh hook.sh' --on overfit-trend="touch wrong" --on critical=false -- sh train.sh
+ok "--on: the finding comes as JSON" grep -q '"rule":"nonfinite"' got.json
+ok "--on: and in the environment" grep -q '^LOSSDOG_SUMMARY=train/loss is NaN' got.env
+not "--on: another rule's command does not run" test -e wrong
+ok "--on: one that fails is said" grep -q '^lossdog: --on: exit status 1' err
+is "--on: and changes nothing" "$status" 0
+run "$LOSSDOG" run --no-state --on 'critical=touch $(id)' -- sh train.sh
+ok "--on: there is no shell" test -e '$(id)'
+run "$LOSSDOG" run --on nonfinit=true true
+is "--on: an unknown rule" "$status" 125
+run "$LOSSDOG" run --on nonfinite true
+ok "--on: no command" grep -q 'RULE=COMMAND' err
+
 run "$LOSSDOG" run sh -c 'echo "$PYTHONUNBUFFERED"'
 is "Python's output is unbuffered" "$(cat out)" 1
 run env PYTHONUNBUFFERED= "$LOSSDOG" run sh -c 'echo "<$PYTHONUNBUFFERED>"'

@@ -680,6 +680,22 @@ def test_log():
         ok(open(log).read().endswith("ready\non\non\n"), "--log: and its output is kept")
 
 
+def test_line_below():
+    """--status: what it draws is taken away again, the command's bytes are all there."""
+    if os.environ.get("WRAP_LOG") is None:
+        return
+    cmd = py("import sys,time\n"
+             "for i in range(20):\n"
+             " print('step %d/20 loss: %.3f lr: 0.1' % (i, 1/(i+1)), flush=True); time.sleep(0.08)\n"
+             "sys.stdout.write('half '); sys.stdout.flush(); time.sleep(0.8); print('a line')")
+    bare = on_terminal(cmd)
+    status, out = on_terminal(WRAP[:-1] + ["--status", "--"] + cmd)
+    ok(b"| step 1" in out and b"| loss 0." in out, "--status: shows step and loss", out[:600])
+    clean = re.sub(rb"lossdog: [^\r\n]*\r\r\x1b\[K", b"", out)
+    same("--status: status", status, bare[0])
+    ok(clean.startswith(bare[1]), "--status: the command's bytes are untouched", clean[:600])
+
+
 def finish(names):
     """Runs every test_ function of a module; WRAP_ONLY chooses by a part of the name."""
     only = os.environ.get("WRAP_ONLY")
