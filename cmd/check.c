@@ -250,7 +250,9 @@ pass_over(struct pass *p, const char *state_dir, int argc, char **argv)
 		if (store_notice(s.store))
 			cmd_remark("%s", store_notice(s.store));
 		if (s.unstored)
-			cmd_remark("the state could not be saved (%s): the same will be read again", d.text);
+			cmd_remark("the state could not be %s (%s)%s", s.blank ? "used" : "saved", d.text,
+			    s.blank ? ": all logs are read from their start, and nobody is notified"
+			            : ": the same will be read again");
 		status = finish(p, &s, clock_mono() - start);
 	}
 	sweep_fini(&s);

@@ -52,7 +52,6 @@ print_systemd(FILE *f, const char *program, int argc, char **argv)
 	    "# --- lossdog.service ---\n"
 	    "[Unit]\n"
 	    "Description=Check of training logs\n"
-	    "Documentation=man:lossdog(1)\n"
 	    "\n"
 	    "[Service]\n"
 	    "Type=oneshot\n", f);

@@ -329,10 +329,11 @@ open_state(struct watch *w, struct diag *d, const struct conf *conf, struct diag
 	int rc = notifier_new(&no, &w->notifier, diags);
 
 	if (rc == 0 && dir) {
-		rc = store_open(dir, schemas, &w->store, d);
-		if (rc == 0 && w->notifier)
+		if (store_open(dir, schemas, &w->store, d) == -1)
+			cmd_remark("%s: nothing will be remembered", d->text);
+		else if (w->notifier)
 			notifier_share(w->notifier, w->store);
-		if (rc == 0 && store_notice(w->store))
+		if (w->store && store_notice(w->store))
 			cmd_remark("%s", store_notice(w->store));
 	}
 	free(dir);

@@ -226,13 +226,13 @@ work(struct sweep *c, struct watchset *set, const struct walk *w, struct diag *d
 	const struct sweep_opts *o = c->opts;
 	struct roster_opts ro = { .store = c->store, .pass = c->pass, .profile = o->profile,
 		.name = o->run_name, .arg = o->arg, .knowledge = o->knowledge,
-		.render = o->render, .notify = o->notify, .sample = o->sample,
+		.render = o->render, .notify = c->blank ? NULL : o->notify, .sample = o->sample,
 		.flush = o->flush, .remark = o->remark };
 	struct roster *r = roster_new(&ro);
 	double         until = o->limit > 0 ? o->clock() + o->limit : INFINITY;
 	int            rc;
 
-	if (o->opened != NULL)
+	if (o->opened != NULL && !c->blank)
 		o->opened(o->arg, c->store);
 	rc = read_all(c, set, r, until, d);
 	if (rc == 0)
@@ -513,7 +513,7 @@ static int
 read_new(struct sweep *c, struct diag *d)
 {
 	struct walk      w = { .sweep = c };
-	unsigned         jobs = most_jobs(c->opts);
+	unsigned         jobs = c->blank ? 1 : most_jobs(c->opts);
 	struct watchset *set = begin(c, &w, d);
 	struct map      *loads;
 	int              rc;
@@ -548,9 +548,13 @@ sweep_run(struct sweep *c, const struct sweep_opts *o, struct diag *d)
 	int lock = -1, rc;
 
 	*c = (struct sweep){ .opts = o, .scope = map_new() };
-	if (store_open(o->state_dir, schemas, &c->store, d) != 0)
-		return -1;
-	if (o->state_dir != NULL && take_turn(o, &lock, d) != 0)
+	if (store_open(o->state_dir, schemas, &c->store, d) != 0) {
+		/* A full disk is no reason not to judge; but whom to tell what is not known any more. */
+		if (o->state_dir == NULL || store_open(NULL, schemas, &c->store, NULL) != 0)
+			return -1;
+		c->unstored = c->blank = true;
+	}
+	if (!c->blank && o->state_dir != NULL && take_turn(o, &lock, d) != 0)
 		rc = -1;
 	else
 		rc = pass(c, d);

@@ -50,6 +50,7 @@ struct sweep {
 	unsigned logs, read;                 /* logs, and those of them that were read */
 	bool     late;                       /* the time was up before all was read */
 	bool     unstored;                   /* the state could not be saved; d says why */
+	bool     blank;                      /* nor read: all logs were read from their start */
 	const struct sweep_opts *opts;
 	struct map *scope;                   /* names of the runs */
 	void       *known;
