@@ -18,6 +18,7 @@
 #define PENDING_MAX 200          /* findings that wait for a commit */
 #define BYTES_MAX   (64u << 20)  /* bytes that may have to be read again after a death */
 #define PATIENCE    8            /* a silence is looked at again when it is an eighth longer */
+#define LEAST    0.1 /* seconds from tick to tick: a line that is as young as now must not stop the clock */
 #define MADE_MAX    64           /* pipelines that are made before a commit */
 
 struct pending {
@@ -384,7 +385,7 @@ next_tick(const struct roster_run *u, double now)
 
 	if (run->finished || run->lines == 0)
 		return INFINITY;
-	return fmax(at, now + (now - fmax(run->last, u->last)) / PATIENCE);
+	return fmax(at, now + fmax(LEAST, (now - fmax(run->last, u->last)) / PATIENCE));
 }
 
 static int
@@ -424,8 +425,14 @@ roster_deadline(const struct roster *r)
 {
 	double at = INFINITY;
 
-	for (size_t i = 0; i < r->runs; i++)
+	for (size_t i = 0; i < r->runs; i++) {
+#ifndef PIPELINE_STATE
+		/* It sleeps and cannot be woken: its deadline would stand for ever. */
+		if (r->run[i]->pipeline == NULL)
+			continue;
+#endif
 		at = fmin(at, r->run[i]->deadline);
+	}
 	return at;
 }
 

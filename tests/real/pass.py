@@ -93,6 +93,11 @@ def test_analyser(name="kill -9", number=signal.SIGKILL):
     os.write(p.stdin.fileno(), b"ready\n")
     p.stdout.read1(100)
     pids = children(p.pid, "lossdog-analyse")
+    for _ in range(100):  # it takes its name a moment after the first bytes have passed
+        if pids:
+            break
+        time.sleep(0.1)
+        pids = children(p.pid, "lossdog-analyse")
     same(name + ": there is one analyser", len(pids), 1)
     for pid in pids:
         os.kill(pid, number)
@@ -109,6 +114,11 @@ def test_stopped_analyser():
     os.write(p.stdin.fileno(), b"ready\n")
     p.stdout.read1(100)
     pids = children(p.pid, "lossdog-analyse")
+    for _ in range(100):  # it takes its name a moment after the first bytes have passed
+        if pids:
+            break
+        time.sleep(0.1)
+        pids = children(p.pid, "lossdog-analyse")
     for pid in pids:
         os.kill(pid, signal.SIGSTOP)
     got = 0
