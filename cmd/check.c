@@ -70,29 +70,14 @@ static const struct opt opts[] = {
 static int
 replay(const char *path, const struct check_opts *o, struct knowledge *k, struct tell *t)
 {
-	struct diag d = { .text = "" };
-	struct input *in = input_open(path, &d);
-	int status = STATUS_OK;
+	struct pipeline_opts po = { .knowledge = k, .arg = t, .sample = tell_sample, .finding = tell_finding,
+	    .profile = know_profile(&o->knowledge) };
+	struct pipeline *p;
+	int status = know_read(path, &po, &p);
 
-	if (!in)
-		return cmd_diag(&d);
-	struct pipeline_opts po = { .knowledge = k, .run = input_name(in), .source = input_name(in), .arg = t,
-	    .sample = tell_sample, .finding = tell_finding,
-	    .profile = o->knowledge.profiles.n ? o->knowledge.profiles.v[0] : NULL };
-	struct pipeline *p = pipeline_new(&po, &d);
-	if (!p) {
-		input_close(in);
-		return cmd_diag(&d);
-	}
-	if (know_feed(in, p, &d) == -1)
-		status = cmd_diag(&d);
-	pipeline_end(p, NAN);
-	if (know_unreadable(p, path))
-		status = STATUS_UNKNOWN;
-	else if (!o->output.quiet)
+	if (status == STATUS_OK && !o->output.quiet)
 		tell_verdict(t, p);
 	pipeline_free(p);
-	input_close(in);
 	return status;
 }
 

@@ -43,27 +43,12 @@ sink_failed(void *arg, const char *name, const struct diag *d)
 static int
 export_one(const char *path, const struct export_opts *o, struct knowledge *k, struct sinks *sinks)
 {
-	struct diag d = { .text = "" };
-	struct input *in = input_open(path, &d);
-	int status = STATUS_OK;
+	struct pipeline_opts po = { .knowledge = k, .run = o->run, .arg = sinks, .sample = sample,
+	    .profile = know_profile(&o->knowledge) };
+	struct pipeline *p;
+	int status = know_read(path, &po, &p);
 
-	if (!in)
-		return cmd_diag(&d);
-	struct pipeline_opts po = { .knowledge = k, .run = o->run ? o->run : input_name(in),
-	    .source = input_name(in), .arg = sinks, .sample = sample,
-	    .profile = o->knowledge.profiles.n ? o->knowledge.profiles.v[0] : NULL };
-	struct pipeline *p = pipeline_new(&po, &d);
-	if (!p) {
-		input_close(in);
-		return cmd_diag(&d);
-	}
-	if (know_feed(in, p, &d) == -1)
-		status = cmd_diag(&d);
-	pipeline_end(p, NAN);
-	if (know_unreadable(p, path))
-		status = STATUS_UNKNOWN;
 	pipeline_free(p);
-	input_close(in);
 	return status;
 }
 

@@ -11,9 +11,16 @@
 
 /* Loads the knowledge that the options name and prints its mistakes; -1: it cannot be used. */
 int  know_open(struct knowledge *, const struct opts_knowledge *, bool with_rules);
-/* Reads a log to its end into a pipeline.  -1: d says why. */
-int  know_feed(struct input *, struct pipeline *, struct diag *d);
-/* True, and a remark, when what was read was no text. */
+/* The one profile that --profile names, or NULL. */
+const char *know_profile(const struct opts_knowledge *);
+/*
+ * Reads a log from start to end through a pipeline of its own, which is in *ret
+ * before the first line and is the caller's afterwards.  run and source of the
+ * options are the log's name where they are NULL.  Returns a status; with *ret
+ * NULL it did not begin.  What goes wrong is said.
+ */
+int  know_read(const char *path, struct pipeline_opts *, struct pipeline **ret);
+/* True, and a remark, when what was read was no text; what was not looked at is remarked on as well. */
 bool know_unreadable(const struct pipeline *, const char *path);
 
 #endif

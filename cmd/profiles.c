@@ -108,7 +108,7 @@ run_check(void *arg, int argc, char **argv)
 	diags_free(diags);
 	buf_init(&out, 4 << 20);
 	if (status == STATUS_OK) {
-		trial_run(&k, o->knowledge.profiles.n ? o->knowledge.profiles.v[0] : NULL, &out, &st);
+		trial_run(&k, know_profile(&o->knowledge), &out, &st);
 		fputs(buf_cstr(&out), stdout);
 		printf("%u tests, %u failed, %u profiles without tests\n", st.tests, st.failed, st.untested);
 		if (st.failed || st.untested)
@@ -166,32 +166,20 @@ tell_line(void *arg, const struct line *line, const struct match *m)
 static int
 test_one(const char *path, struct profiles_opts *o, struct knowledge *k)
 {
-	struct diag d = { .text = "" };
 	struct reading r = { .opts = o, .colour = cmd_color(o->color, stdout) };
-	struct input *in = input_open(path, &d);
-	int status = STATUS_OK;
+	struct pipeline_opts po = { .knowledge = k, .arg = &r, .line = tell_line,
+	    .profile = know_profile(&o->knowledge) };
 
-	if (!in)
-		return cmd_diag(&d);
-	struct pipeline_opts po = { .knowledge = k, .run = path, .source = path, .arg = &r, .line = tell_line,
-	    .profile = o->knowledge.profiles.n ? o->knowledge.profiles.v[0] : NULL };
-	r.p = pipeline_new(&po, &d);
-	if (!r.p) {
-		input_close(in);
-		return cmd_diag(&d);
-	}
 	buf_init(&r.buf, 64 << 10);
-	if (know_feed(in, r.p, &d) == -1)
-		status = cmd_diag(&d);
-	pipeline_end(r.p, NAN);
-	printf("%s: %lu lines read, %lu not; it is %s\n", path, r.read, r.unread,
-	    pipeline_run(r.p)->title ? pipeline_run(r.p)->title : "unknown");
-	for (unsigned i = 0; o->coverage && i < profiles_reader_count(k->profiles); i++)
+	int status = know_read(path, &po, &r.p);
+	if (r.p)
+		printf("%s: %lu lines read, %lu not; it is %s\n", path, r.read, r.unread,
+		    pipeline_run(r.p)->title ? pipeline_run(r.p)->title : "unknown");
+	for (unsigned i = 0; r.p && o->coverage && i < profiles_reader_count(k->profiles); i++)
 		if (matcher_hits(pipeline_matcher(r.p), i) == 0)
 			printf("no line: %s\n", profiles_reader_name(k->profiles, i));
 	buf_fini(&r.buf);
 	pipeline_free(r.p);
-	input_close(in);
 	return status;
 }
 

@@ -89,26 +89,6 @@ finding_free(struct finding *f)
 	free(f);
 }
 
-/* "rank=3,gpu=0" as an object, as samples have it. */
-static void
-write_labels(struct jsonw *w, const char *text)
-{
-	if (!text || *text == '\0')
-		return;
-	jsonw_key(w, "labels");
-	jsonw_object(w);
-	while (*text != '\0') {
-		size_t n = strcspn(text, ","), eq = strcspn(text, "=,");
-		char  *key = xstrndup(text, eq);
-
-		jsonw_key(w, key);
-		jsonw_str(w, span_from((struct span){ text, n }, eq + 1));
-		free(key);
-		text += n + (text[n] == ',');
-	}
-	jsonw_object_end(w);
-}
-
 static void
 write_causes(struct jsonw *w, const struct finding *f)
 {
@@ -142,7 +122,7 @@ finding_json(const struct finding *f, struct buf *b)
 	jsonw_opt_str(&w, "run", f->run);
 	jsonw_opt_str(&w, "source", f->source);
 	jsonw_opt_str(&w, "metric", f->metric);
-	write_labels(&w, f->labels);
+	jsonw_opt_pairs(&w, "labels", f->labels);
 	jsonw_opt_num(&w, "step", f->step);
 	jsonw_opt_num(&w, "epoch", f->epoch);
 	jsonw_opt_num(&w, "time", f->time);

@@ -296,3 +296,23 @@ jsonw_shortest(double v, char ret[static 32])
 	} else
 		put_any(ret, v);
 }
+
+void
+jsonw_opt_pairs(struct jsonw *w, const char *key, const char *pairs)
+{
+	char name[32];
+
+	if (!pairs || *pairs == '\0')
+		return;
+	jsonw_key(w, key);
+	jsonw_object(w);
+	while (*pairs != '\0') {
+		size_t n = strcspn(pairs, ","), eq = strcspn(pairs, "=,");
+
+		snprintf(name, sizeof name, "%.*s", (int)eq, pairs);
+		jsonw_key(w, name);
+		jsonw_str(w, span_from((struct span){ pairs, n }, eq + 1));
+		pairs += n + (pairs[n] == ',');
+	}
+	jsonw_object_end(w);
+}

@@ -40,6 +40,8 @@ void jsonw_raw(struct jsonw *, struct span);
 /* key and value in one; the value is left out when it is NULL, empty or NaN. */
 void jsonw_opt_str(struct jsonw *, const char *key, const char *value);
 void jsonw_opt_num(struct jsonw *, const char *key, double value);
+/* "rank=3,gpu=0" as the object {"rank":"3","gpu":"0"}; nothing when it is NULL or empty. */
+void jsonw_opt_pairs(struct jsonw *, const char *key, const char *pairs);
 
 /* The shortest decimal text of v into ret, at least 32 bytes; locale plays no part. */
 void jsonw_shortest(double v, char ret[static 32]);

@@ -67,6 +67,9 @@ const struct profile *matcher_profile(const struct matcher *);
 /* Lines that a reader (by its number, match.reader_id) has read. */
 uint64_t matcher_hits(const struct matcher *, unsigned reader);
 
+/* Matches that ran into the bound of a pattern, and whose it was ("profile/reader"); 0: none. */
+uint64_t matcher_errors(const struct matcher *, const char **whose);
+
 /* Every pattern compiled, for `profiles check`: mistakes with their place go to diags. */
 void profiles_check_patterns(struct profiles *, struct diags *);
 

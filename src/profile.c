@@ -127,6 +127,25 @@ reader_target(struct reader *r, const struct vocab *v, struct span key)
 	return t;
 }
 
+/* What stands behind the name: a label "gpu=0", a factor "*100", or a unit. */
+static bool
+target_suffix(struct reading *r, const struct ynode *at, struct target *t, struct span rest)
+{
+	if (rest.n == 0)
+		return true;
+	if (memchr(rest.p, '=', rest.n) && rest.n < sizeof t->with)
+		memcpy(t->with, rest.p, rest.n);
+	else if (span_starts(rest, "*"))
+		t->scale = strtod(rest.p + 1, NULL);
+	else if (unit_find(rest, &t->unit))
+		t->has_unit = true;
+	else {
+		ydoc_error(r->doc, at, r->diags, "'%.*s' is no unit", (int)rest.n, rest.p);
+		return false;
+	}
+	return true;
+}
+
 /*
  * The meaning in a map: "loss", "val/loss", "step_time ms", "step", "label gpu",
  * "ignore", "gpu/util gpu=0", "val/&" (as printed): a canonical name or position, then a unit or a label.
@@ -157,7 +176,6 @@ target_parse(struct reading *r, const struct ynode *at, struct target *t, const 
 	}
 	const char *slash = memchr(word.p, '/', word.n);
 	size_t n = slash ? (size_t)(slash - word.p) : 0;
-	/* A name with blanks in it is quoted inside: '"lm loss"' is not needed so far. */
 	t->kind = KEY_METRIC;
 	if (slash && (span_is((struct span){ word.p, n }, "train") ||
 	    span_is((struct span){ word.p, n }, "val") || span_is((struct span){ word.p, n }, "test")) &&
@@ -173,17 +191,7 @@ target_parse(struct reading *r, const struct ynode *at, struct target *t, const 
 		if (m.kind == KEY_METRIC && m.has_unit)
 			t->unit = m.unit, t->has_unit = true;
 	}
-	if (rest.n && memchr(rest.p, '=', rest.n) && rest.n < sizeof t->with)
-		memcpy(t->with, rest.p, rest.n);
-	else if (rest.n && span_starts(rest, "*"))
-		t->scale = strtod(rest.p + 1, NULL);
-	else if (rest.n && unit_find(rest, &t->unit))
-		t->has_unit = true;
-	else if (rest.n) {
-		ydoc_error(r->doc, at, r->diags, "'%.*s' is no unit", (int)rest.n, rest.p);
-		return false;
-	}
-	return true;
+	return target_suffix(r, at, t, rest);
 }
 
 /* --- groups of a pattern --- */

@@ -140,6 +140,28 @@ new_segment(struct sampler *s, const struct position *p, double step)
 	s->iter_max = 0;
 }
 
+/* Step and epoch move on; true: they went back, and a new segment has begun. */
+static bool
+move(struct sampler *s, const struct line *line, const struct match *m, const struct position *p, double step)
+{
+	struct run *r = s->run;
+	bool back = m->starts ? r->samples > 0 : m->phase == PHASE_TRAIN && went_back(r, p, step);
+
+	if (back)
+		new_segment(s, p, step);
+	if (!isnan(p->epoch) && (back || isnan(r->epoch) || p->epoch > r->epoch)) {
+		if (p->epoch > r->epoch)
+			s->iter_max = 0;
+		r->epoch = p->epoch;
+		r->last_progress = line->time;
+	}
+	if (!isnan(step) && (back || isnan(r->step) || step > r->step)) {
+		r->step = step;
+		r->last_progress = line->time;
+	}
+	return back;
+}
+
 /* Moves the run to where this line stands; true: a new segment has begun. */
 static bool
 advance(struct sampler *s, const struct line *line, const struct match *m, struct position *p)
@@ -171,23 +193,8 @@ advance(struct sampler *s, const struct line *line, const struct match *m, struc
 	else if (!isnan(p->epoch) && !isnan(r->epoch) && p->epoch > r->epoch && s->iter_max > 0 && isnan(r->iters))
 		r->iters = s->iter_max + 1;
 	double step = step_of(s, p);
-	if (m->phase == PHASE_TRAIN || !isnan(p->step) || !isnan(p->epoch)) {
-		if (m->starts || (m->phase == PHASE_TRAIN && went_back(r, p, step))) {
-			back = m->starts ? r->samples > 0 : true;
-			if (back)
-				new_segment(s, p, step);
-		}
-		if (!isnan(p->epoch) && (back || isnan(r->epoch) || p->epoch > r->epoch)) {
-			if (p->epoch > r->epoch)
-				s->iter_max = 0;
-			r->epoch = p->epoch;
-			r->last_progress = line->time;
-		}
-		if (!isnan(step) && (back || isnan(r->step) || step > r->step)) {
-			r->step = step;
-			r->last_progress = line->time;
-		}
-	}
+	if (m->phase == PHASE_TRAIN || !isnan(p->step) || !isnan(p->epoch))
+		back = move(s, line, m, p, step);
 	if (!isnan(p->iter)) {
 		r->iter = p->iter;
 		s->iter_max = fmax(s->iter_max, p->iter);

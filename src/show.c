@@ -244,26 +244,68 @@ show_all_series(const struct show *s, const struct series_set *set, const struct
 		    (unsigned long long)series_refused(set));
 }
 
+/* Checks of one state, by name; more than CLEAN_SHOWN are only counted. */
 static void
-list_checks(const struct check *c, unsigned n, enum check_state state, const char *label, const struct show *s,
-    struct buf *out)
+list_clean(const struct show *s, const struct check *c, unsigned n, struct buf *out)
 {
 	struct buf text;
 	unsigned found = 0;
 
 	buf_init(&text, 16 << 10);
-	for (unsigned i = 0; i < n; i++) {
-		if (c[i].state != state)
-			continue;
-		buf_printf(&text, "%s%s", found++ ? ", " : "", c[i].rule);
-		if (state == CHECK_NOT && c[i].why)
-			buf_printf(&text, " (%s)", c[i].why);
-	}
-	if (state == CHECK_CLEAN && found > CLEAN_SHOWN)
-		buf_printf(out, "%s%u checks\n", label, found);
+	for (unsigned i = 0; i < n; i++)
+		if (c[i].state == CHECK_CLEAN)
+			buf_printf(&text, "%s%s", found++ ? ", " : "", c[i].rule);
+	if (found > CLEAN_SHOWN)
+		buf_printf(out, "  clean: %u checks\n", found);
 	else if (found)
-		paragraph(s, label, buf_cstr(&text), out);
+		paragraph(s, "  clean: ", buf_cstr(&text), out);
 	buf_fini(&text);
+}
+
+/* "17 of 50 points": each rule has its own numbers, but the reason is one. */
+static bool
+few_points(const char *why)
+{
+	size_t n = strlen(why);
+
+	return n > 7 && strcmp(why + n - 7, " points") == 0;
+}
+
+static bool
+same_reason(const char *a, const char *b)
+{
+	return (few_points(a) && few_points(b)) || strcmp(a, b) == 0;
+}
+
+/*
+ * What could not be checked, a reason a line: those that would have been heard
+ * (warning, critical) by name, the others counted, so that the list can be read.
+ */
+static void
+list_not_checked(const struct show *s, const struct check *c, unsigned n, struct buf *out)
+{
+	struct buf text;
+	unsigned minor = 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		bool first = c[i].state == CHECK_NOT && c[i].why && c[i].severity >= SEV_WARNING;
+		minor += c[i].state == CHECK_NOT && c[i].severity < SEV_WARNING;
+		for (unsigned k = 0; k < i && first; k++)
+			first = c[k].state != CHECK_NOT || !c[k].why || c[k].severity < SEV_WARNING ||
+			    !same_reason(c[k].why, c[i].why);
+		if (!first)
+			continue;
+		buf_init(&text, 16 << 10);
+		buf_printf(&text, "%s:", few_points(c[i].why) ? "too few points yet" : c[i].why);
+		for (unsigned k = i, found = 0; k < n; k++)
+			if (c[k].state == CHECK_NOT && c[k].why && c[k].severity >= SEV_WARNING &&
+			    same_reason(c[k].why, c[i].why))
+				buf_printf(&text, "%s %s", found++ ? "," : "", c[k].rule);
+		paragraph(s, "  not checked, ", buf_cstr(&text), out);
+		buf_fini(&text);
+	}
+	if (minor)
+		buf_printf(out, "  and %u lesser checks\n", minor);
 }
 
 static void
@@ -271,10 +313,8 @@ show_judgement(const struct show *s, const struct judge *j, struct buf *out)
 {
 	const struct finding *const *f;
 	const struct check *c;
-	unsigned n = judge_findings(j, &f), count_of[4] = { 0 };
+	unsigned n = judge_findings(j, &f);
 
-	for (unsigned i = 0; i < n; i++)
-		count_of[f[i]->severity]++;
 	if (n == 0)
 		paint(s, GREEN, "  nothing is wrong as far as this log tells\n", out);
 	for (int sev = SEV_CRITICAL; sev >= SEV_INFO; sev--)
@@ -287,8 +327,8 @@ show_judgement(const struct show *s, const struct judge *j, struct buf *out)
 			    f[i]->state == FINDING_RESOLVED ? ", resolved" : "");
 		}
 	n = judge_checks(j, &c);
-	list_checks(c, n, CHECK_CLEAN, "  clean: ", s, out);
-	list_checks(c, n, CHECK_NOT, "  not checked: ", s, out);
+	list_clean(s, c, n, out);
+	list_not_checked(s, c, n, out);
 }
 
 void

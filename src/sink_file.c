@@ -50,25 +50,6 @@ put(struct file_sink *s, struct diag *d)
 	return diag_set(d, "cannot write: %s", strerror(errno));
 }
 
-/* "rank=3,gpu=0" as an object. */
-static void
-put_labels(struct jsonw *w, const char *text)
-{
-	jsonw_key(w, "labels");
-	jsonw_object(w);
-	while (*text) {
-		char name[24];
-		size_t n = strcspn(text, "="), len;
-		snprintf(name, sizeof name, "%.*s", (int)n, text);
-		text += n + (text[n] == '=');
-		len = strcspn(text, ",");
-		jsonw_key(w, name);
-		jsonw_str(w, (struct span){ text, len });
-		text += len + (text[len] == ',');
-	}
-	jsonw_object_end(w);
-}
-
 static int
 sample_jsonl(void *self, const struct run *run, const struct sample *x, struct diag *d)
 {
@@ -82,8 +63,7 @@ sample_jsonl(void *self, const struct run *run, const struct sample *x, struct d
 	jsonw_object(&w);
 	jsonw_opt_str(&w, "run", run->name);
 	jsonw_opt_str(&w, "metric", vocab_metric_name(s->vocab, x->metric));
-	if (x->labels)
-		put_labels(&w, vocab_labels_text(s->vocab, x->labels));
+	jsonw_opt_pairs(&w, "labels", vocab_labels_text(s->vocab, x->labels));
 	jsonw_opt_num(&w, "step", x->step);
 	jsonw_opt_num(&w, "epoch", x->epoch);
 	jsonw_opt_num(&w, "time", x->time);

@@ -19,4 +19,17 @@ done
 run "$LOSSDOG" check --replay nowhere.log
 is "a missing log is unknown" "$status" 3
 
+# What could not be looked at is counted and said.
+{ echo "step 1 loss: 2"; head -c 200000 /dev/zero | tr '\0' a; echo; } >long.log
+run "$LOSSDOG" check --replay long.log
+ok "a line that is too long is said" grep -q '^lossdog: long.log: of 1 line longer than 16384 bytes' err
+mkdir -p r/profiles
+printf 'profile: b\nreads:\n- name: x\n  pattern: "loss(?<loss>(?:a+)+)+[0-9]b$"\n' >r/profiles/b.yaml
+{ echo "step 1 loss: 2"; printf 'loss%060db\n' 0 | tr 0 a; } >back.log
+run timeout 20 "$LOSSDOG" check --replay --rules r back.log
+is "a pattern that backtracks for ever ends" "$status" 0
+ok "and is named" grep -q 'a pattern was given up 1 time because it takes too long (b/x)' err
+ok "a reason stands once for all the checks it holds back" \
+	test "$(grep -c 'not checked, too few points yet:' out)" -eq 1
+
 done_testing

@@ -112,6 +112,8 @@ write_all(struct jsonw *w)
 	jsonw_opt_str(w, "z", "");
 	jsonw_opt_num(w, "n", -INFINITY);
 	jsonw_opt_str(w, "s", "t");
+	jsonw_opt_pairs(w, "p", "");
+	jsonw_opt_pairs(w, "q", "gpu=0,rank=3");
 	jsonw_object_end(w);
 }
 
@@ -138,7 +140,7 @@ main(void)
 	jsonw_init(&w, &b);
 	write_all(&w);
 	IS_STR(buf_cstr(&b), "{\"a\":\"NaN\",\"b\":[1,false,{},[],[18446744073709551615],[\"x\"]],"
-	    "\"n\":\"-Infinity\",\"s\":\"t\"}", "commas, absent values");
+	    "\"n\":\"-Infinity\",\"s\":\"t\",\"q\":{\"gpu\":\"0\",\"rank\":\"3\"}}", "commas, absent values");
 	buf_fini(&b);
 	if (setlocale(LC_NUMERIC, "de_DE.UTF-8") != NULL) {
 		jsonw_shortest(1.0 / 3, text);
