@@ -272,7 +272,7 @@ make_link(const char *template, const char *run)
 	return buf_take(&b);
 }
 
-/* Stores it for all who want it, each with its own link. */
+/* Stores it for all who want it, each with its own link; how many that are. */
 static int
 tell(struct notifier *n, struct notice *notice, double now, struct diag *d)
 {
@@ -291,7 +291,15 @@ tell(struct notifier *n, struct notice *notice, double now, struct diag *d)
 			return -1;
 		added += r;
 	}
-	return added > 0 ? wake(n, d) : 0;
+	return added;
+}
+
+/* Ends the transaction that holds a notice with all its messages; then the courier may look. */
+static int
+stored(struct notifier *n, int added, struct diag *d)
+{
+	added = store_leave(n->store, added, d);
+	return added > 0 ? wake(n, d) : added;
 }
 
 /* Of the run as a whole: one of each kind in a session, but for signs of life. */
@@ -308,7 +316,9 @@ tell_run(struct notifier *n, enum notice_kind kind, const struct run *r,
 	notice.severity = kind == NOTICE_CRASHED ? SEV_CRITICAL : SEV_INFO;
 	snprintf(id, sizeof(id), "%s-%u-%s", n->session, n->count++, notice_kind_name(kind));
 	notice.id = id;
-	return tell(n, &notice, now, d);
+	if (store_enter(n->store, d) == -1)
+		return -1;
+	return stored(n, tell(n, &notice, now, d), d);
 }
 
 int
@@ -340,6 +350,9 @@ notifier_finding(struct notifier *n, const struct run *r, const struct finding *
 
 	if (!n)
 		return 0;
+	/* That it was told, and the messages that tell it, are stored together or not at all. */
+	if (store_enter(n->store, d) == -1)
+		return -1;
 	buf_init(&json, 65536);
 	finding_json(f, &json);
 	ret = outbox_finding(n->store, f, buf_cstr(&json), now, d);
@@ -356,7 +369,7 @@ notifier_finding(struct notifier *n, const struct run *r, const struct finding *
 		ret = tell(n, &notice, now, d);
 	}
 	buf_fini(&json);
-	return ret;
+	return stored(n, ret, d);
 }
 
 int

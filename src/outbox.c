@@ -48,23 +48,6 @@ static const char *const steps[] = {
 
 const struct store_schema outbox_schema = { "outbox", steps };
 
-/* Nests inside whatever transaction the caller has. */
-static int
-enter(struct store *s, struct diag *d)
-{
-	return store_run(s, d, "SAVEPOINT outbox", "");
-}
-
-static int
-leave(struct store *s, int r, struct diag *d)
-{
-	if (r < 0)
-		store_run(s, NULL, "ROLLBACK TO outbox", "");
-	if (store_run(s, r < 0 ? NULL : d, "RELEASE outbox", "") == -1)
-		return -1;
-	return r;
-}
-
 /* One number that a query gives; missing: nothing. */
 static int
 ask(struct store_rows *q, int64_t missing, int64_t *ret, struct diag *d)
@@ -129,9 +112,9 @@ int
 outbox_finding(struct store *s, const struct finding *f, const char *json,
     double now, struct diag *d)
 {
-	if (enter(s, d) == -1)
+	if (store_enter(s, d) == -1)
 		return -1;
-	return leave(s, finding_judge(s, f, json, now, d), d);
+	return store_leave(s, finding_judge(s, f, json, now, d), d);
 }
 
 /* --- adding --- */
@@ -193,18 +176,18 @@ outbox_add(struct store *s, const struct channels *cs, const struct notice *n,
 	if (body.over)
 		r = diag_set(d, "a notice is too large");
 	else
-		r = enter(s, d);
+		r = store_enter(s, d);
 	for (unsigned i = 0; r == 0 && i < cs->n; i++) {
 		int one = 0;
 
 		if (channel_takes(cs->channel[i], n))
 			one = add_one(s, cs->channel[i], n, session, buf_get(&body), now, d);
 		if (one == -1)
-			r = leave(s, -1, d);
+			r = store_leave(s, -1, d);
 		added += one;
 	}
 	if (r == 0)
-		r = leave(s, 0, d);
+		r = store_leave(s, 0, d);
 	buf_fini(&body);
 	return r == 0 ? added : -1;
 }

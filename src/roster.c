@@ -527,14 +527,11 @@ put_run(struct roster_run *u, double now, struct diag *d)
 	while (u->roster->run[i] != u)
 		i++;
 	roster_describe(u->roster, (unsigned)i, now, &l);
-	if (store_run(s, d, "SAVEPOINT run", "") != 0)
+	if (store_enter(s, d) != 0)
 		return -1;
-	if (put_files(u, d) == 0 && put_state(u, d) == 0 && ledger_put_run(s, &l, d) == 0 &&
-	    put_findings(u, now, d) == 0)
-		return store_run(s, d, "RELEASE run", "");
-	store_run(s, NULL, "ROLLBACK TO run", "");
-	store_run(s, NULL, "RELEASE run", "");
-	return -1;
+	bool put = put_files(u, d) == 0 && put_state(u, d) == 0 && ledger_put_run(s, &l, d) == 0 &&
+	    put_findings(u, now, d) == 0;
+	return store_leave(s, put ? 0 : -1, d);
 }
 
 /* What was found goes out; what was not stored stays dirty. */

@@ -35,6 +35,7 @@ struct store {
 	sqlite3          *db;
 	struct store_rows kept[KEPT];
 	unsigned          n;
+	unsigned          nested; /* entered inside a transaction */
 	char             *notice;
 };
 
@@ -222,6 +223,34 @@ void
 store_rollback(struct store *s)
 {
 	store_run(s, NULL, "ROLLBACK", "");
+}
+
+int
+store_enter(struct store *s, struct diag *d)
+{
+	if (sqlite3_get_autocommit(s->db))
+		return store_begin(s, d);
+	if (store_run(s, d, "SAVEPOINT nested", "") == -1)
+		return -1;
+	s->nested++;
+	return 0;
+}
+
+int
+store_leave(struct store *s, int r, struct diag *d)
+{
+	if (s->nested == 0) {
+		if (r >= 0 && store_commit(s, d) == 0)
+			return r;
+		store_rollback(s);
+		return -1;
+	}
+	s->nested--;
+	if (r < 0)
+		store_run(s, NULL, "ROLLBACK TO nested", "");
+	if (store_run(s, r < 0 ? NULL : d, "RELEASE nested", "") == -1)
+		return -1;
+	return r;
 }
 
 /* --- tables --- */
@@ -470,6 +499,8 @@ const char *store_notice(const struct store *s) { (void)s; abort(); }
 int         store_begin(struct store *s, struct diag *d) { (void)s, (void)d; abort(); }
 int         store_commit(struct store *s, struct diag *d) { (void)s, (void)d; abort(); }
 void        store_rollback(struct store *s) { (void)s; abort(); }
+int         store_enter(struct store *s, struct diag *d) { (void)s, (void)d; abort(); }
+int         store_leave(struct store *s, int r, struct diag *d) { (void)s, (void)r, (void)d; abort(); }
 int64_t     store_changes(const struct store *s) { (void)s; abort(); }
 int64_t     store_last_id(const struct store *s) { (void)s; abort(); }
 bool        store_next(struct store_rows *q) { (void)q; abort(); }

@@ -45,10 +45,21 @@ void store_close(struct store *);
 /* Something to tell the user once (the old file was moved aside), or NULL. */
 const char *store_notice(const struct store *);
 
-/* Transactions; begin takes the write lock at once.  They do not nest. */
+/*
+ * Transactions; begin takes the write lock at once.  They do not nest.  A
+ * transaction that reads first and asks for the lock later is refused when
+ * another process has written in between, and no waiting helps: so what may
+ * stand alone or inside a caller's transaction uses enter and leave.
+ */
 int store_begin(struct store *, struct diag *d);
 int store_commit(struct store *, struct diag *d);
 void store_rollback(struct store *);
+/*
+ * Begins a transaction, or nests in the one that is open.  leave ends what enter
+ * began, undoing it when r is negative, and returns r, or -1 when that failed.
+ */
+int store_enter(struct store *, struct diag *d);
+int store_leave(struct store *, int r, struct diag *d);
 
 /*
  * Runs one statement that gives no rows.  types says what follows, one letter

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "tap.h"
@@ -94,6 +95,61 @@ test_files(void)
 	    "where nothing can be: %s", d.text);
 }
 
+static void
+test_nesting(struct store *s)
+{
+	int64_t before = rows(s);
+
+	store_enter(s, NULL);
+	store_run(s, NULL, "INSERT INTO t (a) VALUES (5)", "");
+	store_enter(s, NULL);
+	store_run(s, NULL, "INSERT INTO t (a) VALUES (6)", "");
+	IS_NUM(store_leave(s, -1, NULL), -1, "the inner one is undone");
+	IS_NUM(store_leave(s, 3, NULL), 3, "the outer one is kept");
+	IS_NUM(rows(s) - before, 1, "with what was its own");
+	store_enter(s, NULL);
+	store_run(s, NULL, "INSERT INTO t (a) VALUES (7)", "");
+	IS_NUM(store_leave(s, -1, NULL), -1, "one that stands alone");
+	IS_NUM(rows(s) - before, 1, "is undone as well");
+	store_run(s, NULL, "DELETE FROM t WHERE a = 5", "");
+}
+
+/* Reads, then writes, while another process writes: never refused. */
+static unsigned
+refusals(struct store *s, int times)
+{
+	unsigned bad = 0;
+
+	for (int i = 0; i < times; i++) {
+		if (store_enter(s, NULL) == -1) {
+			bad++;
+			continue;
+		}
+		(void)rows(s);
+		bad += store_leave(s, store_run(s, NULL, "INSERT INTO t (a) VALUES (4)", ""), NULL) == -1;
+	}
+	return bad;
+}
+
+static void
+test_two_processes(void)
+{
+	int status = -1;
+	pid_t pid = fork();
+	struct store *s;
+
+	/* Each opens its own: a database does not survive a fork. */
+	if (store_open("two", old, &s, NULL) == -1)
+		_exit(1);
+	unsigned bad = refusals(s, 300);
+	store_close(s);
+	if (pid == 0)
+		_exit(bad != 0);
+	waitpid(pid, &status, 0);
+	IS_NUM(bad, 0, "a transaction that reads first waits for the other process");
+	IS_NUM(status, 0, "and so does the other");
+}
+
 int
 main(void)
 {
@@ -104,7 +160,9 @@ main(void)
 	OK(store_notice(s) == NULL, "nothing to say");
 	test_values(s);
 	test_transactions(s);
+	test_nesting(s);
 	store_close(s);
+	test_two_processes();
 	test_files();
 	return DONE();
 }
