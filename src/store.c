@@ -21,6 +21,7 @@
 #include <sys/vfs.h>
 
 #define BUSY_MS 5000
+#define JOURNAL_MS 20
 #define KEPT    64 /* prepared statements, found by the address of their text */
 
 struct store_rows {
@@ -365,6 +366,24 @@ is_network(const char *dir)
 	return false;
 }
 
+/* The busy timeout does not hold for the change of the journal: two first openings at once. */
+static int
+set_journal(struct store *s, bool wal)
+{
+	int rc;
+
+	for (int waited = 0; ; waited += JOURNAL_MS) {
+		rc = sqlite3_exec(s->db, wal ?
+		    "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
+		    "PRAGMA cache_size = -512" :
+		    "PRAGMA journal_mode = TRUNCATE; PRAGMA cache_size = -512",
+		    NULL, NULL, NULL);
+		if (rc != SQLITE_BUSY || waited >= BUSY_MS)
+			return rc;
+		sqlite3_sleep(JOURNAL_MS);
+	}
+}
+
 /* 1: the file is no database of ours. */
 static int
 connect_file(struct store *s, const char *path, bool wal,
@@ -378,11 +397,7 @@ connect_file(struct store *s, const char *path, bool wal,
 		return diag_set(d, "cannot open the run database %s: %s", path,
 		    s->db ? sqlite3_errmsg(s->db) : sqlite3_errstr(rc));
 	sqlite3_busy_timeout(s->db, BUSY_MS);
-	rc = sqlite3_exec(s->db, wal ?
-	    "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
-	    "PRAGMA cache_size = -512" :
-	    "PRAGMA journal_mode = TRUNCATE; PRAGMA cache_size = -512",
-	    NULL, NULL, NULL);
+	rc = set_journal(s, wal);
 	r = rc == SQLITE_OK ? schemas_raise(s, schemas, d) : failed(s, d);
 	rc = sqlite3_errcode(s->db);
 	if (r == -1 && (rc == SQLITE_NOTADB || rc == SQLITE_CORRUPT))
