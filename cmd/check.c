@@ -240,6 +240,7 @@ pass_over(struct pass *p, const char *state_dir, int argc, char **argv)
 			            : ": the same will be read again");
 		status = finish(p, &s, clock_mono() - start);
 	}
+	notifier_share(p->notifier, NULL);
 	sweep_fini(&s);
 	free(include);
 	free(exclude);

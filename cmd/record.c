@@ -57,6 +57,7 @@ static void
 give_up(struct record *r, const struct diag *d)
 {
 	cmd_remark("the run is not archived: %s", d->text);
+	notifier_share(r->notifier, NULL);
 	store_close(r->store);
 	r->store = NULL;
 }

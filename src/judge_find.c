@@ -99,17 +99,15 @@ place(struct judge *j, struct finding *f, const struct instance *in)
 	}
 }
 
+/* Of one episode of one run: the next run of the same name has others. */
 static void
-identity(struct judge *j, struct finding *f, const struct instance *in)
+identity(const struct judge *j, struct finding *f, const struct instance *in)
 {
-	char   key[400];
-	size_t n;
+	char key[400];
 
-	snprintf(key, sizeof key, "%s\n%s\n%s\n%s\n%u", f->run ? f->run : "", f->rule,
-	    f->metric ? f->metric : "", f->labels ? f->labels : "", in->episode);
-	n = strlen(key);
-	snprintf(f->id, sizeof f->id, "%s-%016llx", "f", span_hash((struct span){ key, n }));
-	(void)j;
+	snprintf(key, sizeof key, "%.3f\n%u\n%s\n%s\n%s\n%s", j->run->start, in->episode, f->rule,
+	    f->metric ? f->metric : "", f->labels ? f->labels : "", f->run ? f->run : "");
+	snprintf(f->id, sizeof f->id, "f-%016llx", span_hash(span_of(key)));
 }
 
 static const char *

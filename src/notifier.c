@@ -168,19 +168,6 @@ has_left_over(struct notifier *n)
 	return false;
 }
 
-/* First the courier, which waits, then the database: see wake. */
-static int
-set_up(struct notifier *n, struct diag *d)
-{
-	static const struct store_schema *const schemas[] = { &outbox_schema, NULL };
-
-	if (start_courier(n, d) == -1 ||
-	    store_open(n->state_dir, schemas, &n->store, d) == -1)
-		return -1;
-	n->own_store = true;
-	return has_left_over(n) ? wake(n, d) : 0;
-}
-
 void
 notifier_share(struct notifier *n, struct store *s)
 {
@@ -190,6 +177,32 @@ notifier_share(struct notifier *n, struct store *s)
 		store_close(n->store);
 	n->own_store = false;
 	n->store = s;
+}
+
+static int
+need_store(struct notifier *n, struct diag *d)
+{
+	static const struct store_schema *const schemas[] = { &outbox_schema, NULL };
+
+	if (n->store)
+		return 0;
+	if (store_open(n->state_dir, schemas, &n->store, d) == -1)
+		return -1;
+	n->own_store = true;
+	return 0;
+}
+
+/* First the courier, which waits, then the database: see wake. */
+static int
+set_up(struct notifier *n, struct diag *d)
+{
+	bool left;
+
+	if (start_courier(n, d) == -1 || need_store(n, d) == -1)
+		return -1;
+	left = has_left_over(n);
+	notifier_share(n, NULL);
+	return left ? wake(n, d) : 0;
 }
 
 static void
@@ -316,7 +329,7 @@ tell_run(struct notifier *n, enum notice_kind kind, const struct run *r,
 	notice.severity = kind == NOTICE_CRASHED ? SEV_CRITICAL : SEV_INFO;
 	snprintf(id, sizeof(id), "%s-%u-%s", n->session, n->count++, notice_kind_name(kind));
 	notice.id = id;
-	if (store_enter(n->store, d) == -1)
+	if (need_store(n, d) == -1 || store_enter(n->store, d) == -1)
 		return -1;
 	return stored(n, tell(n, &notice, now, d), d);
 }
@@ -351,11 +364,11 @@ notifier_finding(struct notifier *n, const struct run *r, const struct finding *
 	if (!n)
 		return 0;
 	/* That it was told, and the messages that tell it, are stored together or not at all. */
-	if (store_enter(n->store, d) == -1)
+	if (need_store(n, d) == -1 || store_enter(n->store, d) == -1)
 		return -1;
 	buf_init(&json, 65536);
 	finding_json(f, &json);
-	ret = outbox_finding(n->store, f, buf_cstr(&json), now, d);
+	ret = outbox_finding(n->store, f, r ? r->start : NAN, buf_cstr(&json), now, d);
 	if (ret == 1) {
 		notice_init(&notice, f->state == FINDING_FIRING ? NOTICE_FIRING : NOTICE_RESOLVED);
 		notice_fill(&notice, r, f);
@@ -448,7 +461,7 @@ notifier_close(struct notifier *n, double seconds)
 	if (!n)
 		return 0;
 	notifier_flush(n, seconds);
-	for (unsigned i = 0; i < n->channels.n; i++) {
+	for (unsigned i = 0; i < n->channels.n && need_store(n, NULL) == 0; i++) {
 		int64_t one;
 
 		if (outbox_waiting(n->store, n->channels.channel[i]->name, &one, NULL) == 0)

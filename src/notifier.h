@@ -47,7 +47,10 @@ int notifier_new(const struct notifier_opts *, struct notifier **ret,
 
 /*
  * From now on it writes through a connection of the caller's (opened with
- * outbox_schema among its schemas), so that both may stand in one transaction.
+ * outbox_schema among its schemas), so that both may stand in one transaction;
+ * NULL: no longer, as must be said before that connection is closed.
+ * Without one it opens its own when it has something to store, not before:
+ * until then the process may fork.
  */
 void notifier_share(struct notifier *, struct store *);
 

@@ -43,6 +43,7 @@ static const char *const steps[] = {
 	" body BLOB NOT NULL, UNIQUE (channel, id));"
 	"CREATE INDEX outbox_due ON outbox (channel, state, due);"
 	"CREATE INDEX outbox_sent ON outbox (channel, sent);",
+	"ALTER TABLE findings ADD COLUMN began REAL;",
 	NULL
 };
 
@@ -60,31 +61,31 @@ ask(struct store_rows *q, int64_t missing, int64_t *ret, struct diag *d)
 
 /* Another rank fires the same: it was told, or (resolved) it still lasts. */
 static int
-has_sibling(struct store *s, const struct finding *f, int64_t *ret, struct diag *d)
+has_sibling(struct store *s, const struct finding *f, double began, int64_t *ret, struct diag *d)
 {
-	return ask(store_query(s, "SELECT count(*) FROM findings WHERE run IS ? AND "
-	    "rule = ? AND metric IS ? AND id <> ? AND state = 0 AND told >= ?",
-	    "ssssi", f->run, f->rule, f->metric, f->id,
+	return ask(store_query(s, "SELECT count(*) FROM findings WHERE run IS ? AND began IS ? AND "
+	    "rule = ? AND metric IS ? AND labels IS NOT ? AND state = 0 AND told >= ?",
+	    "sdsssi", f->run, began, f->rule, f->metric, f->labels,
 	    (int64_t)(f->state == FINDING_FIRING ? (int)f->severity : 0)), 0, ret, d);
 }
 
 static int
-finding_note(struct store *s, const struct finding *f, const char *json,
+finding_note(struct store *s, const struct finding *f, double began, const char *json,
     int64_t told, double now, struct diag *d)
 {
-	return store_run(s, d, "INSERT INTO findings (id, run, rule, metric, labels, "
+	return store_run(s, d, "INSERT INTO findings (id, run, began, rule, metric, labels, "
 	    "severity, state, told, first, last, updated, json) "
-	    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
+	    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
 	    "severity = excluded.severity, state = excluded.state, "
 	    "told = excluded.told, last = excluded.last, "
 	    "updated = excluded.updated, json = excluded.json",
-	    "sssssiiiddds", f->id, f->run, f->rule, f->metric, f->labels,
+	    "ssdsssiiiddds", f->id, f->run, began, f->rule, f->metric, f->labels,
 	    (int64_t)f->severity, (int64_t)f->state, told, f->first_time,
 	    f->last_time, now, json);
 }
 
 static int
-finding_judge(struct store *s, const struct finding *f, const char *json,
+finding_judge(struct store *s, const struct finding *f, double began, const char *json,
     double now, struct diag *d)
 {
 	int64_t told, state, siblings;
@@ -94,7 +95,7 @@ finding_judge(struct store *s, const struct finding *f, const char *json,
 	    -1, &told, d) == -1 ||
 	    ask(store_query(s, "SELECT state FROM findings WHERE id = ?", "s", f->id),
 	    -1, &state, d) == -1 ||
-	    has_sibling(s, f, &siblings, d) == -1)
+	    has_sibling(s, f, began, &siblings, d) == -1)
 		return -1;
 	if (f->state == FINDING_FIRING)
 		tell = told < (int64_t)f->severity && siblings == 0;
@@ -103,18 +104,18 @@ finding_judge(struct store *s, const struct finding *f, const char *json,
 	/* A silent sibling counts as told: its worsening is news all the same. */
 	if (f->state == FINDING_FIRING && told < (int64_t)f->severity)
 		told = (int64_t)f->severity;
-	if (finding_note(s, f, json, told, now, d) == -1)
+	if (finding_note(s, f, began, json, told, now, d) == -1)
 		return -1;
 	return tell;
 }
 
 int
-outbox_finding(struct store *s, const struct finding *f, const char *json,
+outbox_finding(struct store *s, const struct finding *f, double began, const char *json,
     double now, struct diag *d)
 {
 	if (store_enter(s, d) == -1)
 		return -1;
-	return store_leave(s, finding_judge(s, f, json, now, d), d);
+	return store_leave(s, finding_judge(s, f, began, json, now, d), d);
 }
 
 /* --- adding --- */
@@ -126,7 +127,8 @@ was_told(struct store *s, const struct channel *c, const struct notice *n,
 {
 	return ask(store_query(s, "SELECT count(*) FROM outbox AS o WHERE channel = ? "
 	    "AND kind = 0 AND state <> 3 AND (episode = ? OR EXISTS (SELECT 1 FROM "
-	    "findings AS a JOIN findings AS b ON a.run IS b.run AND a.rule = b.rule "
+	    "findings AS a JOIN findings AS b ON a.run IS b.run AND "
+	    "a.began IS b.began AND a.rule = b.rule "
 	    "AND a.metric IS b.metric WHERE a.id = o.episode AND b.id = ?))",
 	    "sss", c->name, n->episode, n->episode), 0, ret, d);
 }

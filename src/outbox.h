@@ -22,8 +22,9 @@ extern const struct store_schema outbox_schema;
 /*
  * Notes the newest state of a finding.  Returns 1 when it is to be told, 0 when
  * it was told already, or a sibling (another rank of the same run, rule and metric) speaks for it; -1 failed.
+ * began: when the run began, which tells it from an earlier one of its name; NaN: not known.
  */
-int outbox_finding(struct store *, const struct finding *, const char *json,
+int outbox_finding(struct store *, const struct finding *, double began, const char *json,
     double now, struct diag *d);
 
 /*

@@ -7,6 +7,7 @@
  *
  * fire:N (N findings of different rules, texts hostile), ranks:N (one rule on
  * N ranks), resolve:N, resolve-ranks:N, end, crash, sleep:S, die (SIGKILL).
+ * again: what follows is of a later run of the same name.
  */
 #include "notifier.h"
 
@@ -26,8 +27,11 @@ static const char hostile[] = "loss=nan <!channel> <@U1> @all @13800000000 @ever
     "\xe2\x80\xae"
     "rtl \xff\xfe \"quoted\" \\ \r\nInjected: header\n.\n";
 
+/* Which run of its name it is. */
+struct session { unsigned life; };
+
 static struct finding
-make(unsigned i, int rank, enum finding_state state)
+make(const struct session *s, unsigned i, int rank, enum finding_state state)
 {
 	static char label[32];
 	struct finding f = {
@@ -43,7 +47,7 @@ make(unsigned i, int rank, enum finding_state state)
 
 	f.rule = i == 0 ? "nonfinite" : i == 1 ? "grad-explosion" : i == 2 ? "plateau" :
 	    i == 3 ? "stalled" : "other";
-	snprintf(f.id, sizeof(f.id), "ep-%u-%d", i, rank);
+	snprintf(f.id, sizeof(f.id), "ep-%u-%u-%d", s->life, i, rank);
 	if (rank >= 0) {
 		snprintf(label, sizeof(label), "rank=%d", rank);
 		f.labels = label;
@@ -61,11 +65,11 @@ history(void *arg, const struct finding *f, double *ret, unsigned max)
 }
 
 static const struct run *
-the_run(struct run *r)
+the_run(struct run *r, const struct session *s)
 {
 	*r = (struct run){ .name = "run-a", .source = "train.log", .step = 1200,
-	    .steps = 10000, .epoch = 0.5, .epochs = NAN, .start = clock_wall() - 600,
-	    .last = clock_wall(), .iter = NAN, .iters = NAN };
+	    .steps = 10000, .epoch = 0.5, .epochs = NAN, .start = 1795500000 + 600.0 * s->life,
+	    .last = 1795500600 + 600.0 * s->life, .iter = NAN, .iters = NAN };
 	return r;
 }
 
@@ -79,7 +83,7 @@ say_all(struct notifier *n)
 }
 
 static void
-word(struct notifier *n, const char *w)
+word(struct notifier *n, struct session *s, const char *w)
 {
 	unsigned count = strchr(w, ':') ? (unsigned)atoi(strchr(w, ':') + 1) : 1;
 	enum finding_state state = strstr(w, "resolve") ? FINDING_RESOLVED : FINDING_FIRING;
@@ -87,9 +91,10 @@ word(struct notifier *n, const char *w)
 	struct diag d = { .text = "" };
 	int bad = 0;
 
-	the_run(&r);
+	s->life += strcmp(w, "again") == 0;
+	the_run(&r, s);
 	for (unsigned i = 0; i < count && (strstr(w, "fire:") || strstr(w, "ranks:") || strstr(w, "resolve:")); i++) {
-		struct finding f = strstr(w, "ranks") ? make(0, (int)i, state) : make(i, -1, state);
+		struct finding f = strstr(w, "ranks") ? make(s, 0, (int)i, state) : make(s, i, -1, state);
 
 		bad |= notifier_finding(n, &r, &f, clock_wall(), &d);
 	}
@@ -126,13 +131,14 @@ static int
 drive(int argc, char **argv)
 {
 	struct notifier *n;
+	struct session s = { 0 };
 	double t = clock_mono(), limit = atof(argv[2]);
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (argc < 3 || !(n = begin(argv[0], argv[1])))
 		return 1;
 	for (int i = 3; i < argc; i++)
-		word(n, argv[i]);
+		word(n, &s, argv[i]);
 	printf("# told in %.3f s\n", clock_mono() - t);
 	notifier_flush(n, limit);
 	say_all(n);
@@ -173,13 +179,14 @@ static void
 session(const char *dir, double limit, ...)
 {
 	struct notifier *n = begin("config.yaml", dir);
+	struct session s = { 0 };
 	va_list ap;
 	const char *w;
 
 	OK(n != NULL, "a notifier for %s", dir);
 	va_start(ap, limit);
 	while ((w = va_arg(ap, const char *)) != NULL)
-		word(n, w);
+		word(n, &s, w);
 	va_end(ap);
 	notifier_flush(n, getenv("SLOW_BUILD") ? limit * 6 : limit); /* under valgrind */
 	say_all(n);
@@ -209,6 +216,8 @@ test_once(void)
 	unlink("told");
 	session("s1", 5.0, "fire:2", NULL);
 	IS_NUM(count("told", "firing"), 0, "another session does not tell the same again");
+	session("s1", 5.0, "fire:1", "again", "fire:1", NULL);
+	IS_NUM(count("told", "firing"), 1, "a later run of the same name that goes wrong too is news");
 }
 
 static void
@@ -221,6 +230,8 @@ test_ranks(void)
 	IS_NUM(count("told", "resolved"), 0, "seven of eight are over: not over");
 	session("s2", 5.0, "resolve-ranks:8", NULL);
 	IS_NUM(count("told", "resolved"), 1, "all are over: one message");
+	session("s2", 5.0, "ranks:8", "again", "ranks:8", NULL);
+	IS_NUM(count("told", "firing"), 2, "the ranks of a later run speak for themselves");
 }
 
 /* The process of the delivery, which the command has left behind. */
@@ -249,10 +260,11 @@ test_kill(void)
 	unlink("told");
 	if (pid == 0) { /* stores, and dies at once */
 		struct notifier *n;
+		struct session s = { 0 };
 
 		write_file("broken", "", 0600);
 		n = begin("config.yaml", "s3");
-		word(n, "fire:1");
+		word(n, &s, "fire:1");
 		kill(getpid(), SIGKILL);
 	}
 	other = courier();
