@@ -341,7 +341,7 @@ literals_add(struct literals *l, struct span s, unsigned id)
 	struct entry *e = &l->entry[l->n++];
 	*e = (struct entry){ .text = xstrndup(s.p, s.n), .n = s.n, .id = id };
 	for (size_t i = 0; i < s.n; i++)
-		e->text[i] = (char)tolower((unsigned char)e->text[i]);
+		e->text[i] = (char)(isdigit((unsigned char)e->text[i]) ? '0' : tolower((unsigned char)e->text[i]));
 	unsigned least = UINT32_MAX;
 	for (size_t i = 0; i + WINDOW <= s.n; i++) {
 		unsigned c = commonness(e->text + i);

@@ -35,8 +35,9 @@ void             literals_finish(struct literals *);
 unsigned         literals_count(const struct literals *);
 
 /*
- * Sets the bit of each owner one of whose literals stands in s (ASCII case
- * folded: a candidate, not yet a match).  hit has (largest id + 64) / 64 words,
+ * Sets the bit of each owner one of whose literals stands in s, whose digits are
+ * folded to 0 (ASCII case folded, and any digit for a digit: a candidate, not yet
+ * a match; so lines that differ in their digits alone have the same candidates).  hit has (largest id + 64) / 64 words,
  * zeroed by the caller.  Returns whether there was any.
  */
 bool literals_scan(const struct literals *, struct span s, uint64_t *hit);

@@ -9,11 +9,11 @@
 #include "literal.h"
 #include "reader.h"
 #include "reading.h"
+#include "shape.h"
 #include "xalloc.h"
 
 #define LITERALS_MAX   16
 #define RANK_CACHE     64
-#define TAIL_UNREAD    24 /* more than this behind what a reader took may hold an event */
 
 struct event {
 	unsigned        id;
@@ -26,13 +26,15 @@ struct matcher {
 	struct vocab    *vocab;
 	struct literals *literals;
 	unsigned         readers;
-	unsigned        *order;   /* reader ids, the most specific first */
-	unsigned         generic; /* how many of order's tail are generic */
+	struct reader  **order;   /* the most specific first; the generic ones at the end */
+	unsigned         special; /* how many are not generic */
 	struct event    *event;
 	unsigned         events;
 	size_t           event_cap;
-	uint64_t        *hit;
+	uint64_t        *hit;     /* candidates: bits in the order of readers, then the events */
+	uint64_t        *met;     /* readers of profiles that have read a line */
 	unsigned         words;
+	struct shapes   *shapes;
 	bool             ready;
 	const struct profile *only;
 
@@ -41,7 +43,7 @@ struct matcher {
 	uint64_t        *hits;    /* by each reader */
 	struct block    *block;   /* one a profile */
 	unsigned         open;    /* blocks open */
-	struct reader   *sticky;
+	unsigned         state;   /* goes up when lines may be read differently from now on */
 	enum phase       phase;   /* context */
 	bool             placed;  /* a line has said where the run stands */
 	int              rank_labels[RANK_CACHE];
@@ -57,6 +59,7 @@ matcher_new(struct profiles *profiles, struct vocab *vocab)
 	m->profiles = profiles;
 	m->vocab = vocab;
 	m->literals = literals_new();
+	m->shapes = shapes_new();
 	m->readers = profiles_reader_count(profiles);
 	m->block = xcalloc(profiles_count(profiles) + 1, sizeof *m->block);
 	m->lines = xcalloc(profiles_count(profiles) + 1, sizeof *m->lines);
@@ -78,6 +81,8 @@ matcher_free(struct matcher *m)
 	free(m->event);
 	free(m->order);
 	free(m->hit);
+	free(m->met);
+	shapes_free(m->shapes);
 	free(m->block);
 	free(m->lines);
 	free(m->hits);
@@ -125,46 +130,47 @@ matcher_event(struct matcher *m, unsigned id, const char *pattern, const char *u
 	return 0;
 }
 
-/* The keys an object must have are its literals. */
-static unsigned
-reader_literals(struct matcher *m, struct reader *r)
-{
-	char lit[LITERALS_MAX][PATTERN_LITERAL_MAX];
-	unsigned n = r->pattern ? pattern_literals(r->pattern, lit, LITERALS_MAX) : 0, best = 0;
+struct literal_list {
+	unsigned n, shortest;
+	char     text[LITERALS_MAX][PATTERN_LITERAL_MAX];
+};
 
-	for (unsigned i = 0; i < n; i++) {
-		literals_add(m->literals, span_of(lit[i]), r->id);
-		if (i == 0 || strlen(lit[i]) < best)
-			best = (unsigned)strlen(lit[i]);
+/* Of the keys that an object must have the longest; of a dotted path its end is what is printed. */
+static void
+key_literals(const struct reader *r, struct literal_list *ret)
+{
+	const char *key = "";
+
+	for (unsigned i = 0; i < r->nneeds; i++) {
+		const char *dot = strrchr(r->needs[i], '.');
+		const char *one = dot && dot[1] ? dot + 1 : r->needs[i];
+		if (strlen(one) > strlen(key))
+			key = one;
 	}
-	if (n == 0 && r->rest == REST_OBJECT && r->nneeds) {
-		size_t longest = 0;
-		for (unsigned i = 1; i < r->nneeds; i++)
-			if (strlen(r->needs[i]) > strlen(r->needs[longest]))
-				longest = i;
-		/* The last part of a dotted path is the key that is printed. */
-		const char *key = r->needs[longest], *dot = strrchr(key, '.');
-		key = dot && dot[1] ? dot + 1 : key;
-		char quoted[PATTERN_LITERAL_MAX];
-		snprintf(quoted, sizeof quoted, "%.60s\"", key);
-		literals_add(m->literals, span_of(quoted), r->id);
-		snprintf(quoted, sizeof quoted, "%.60s'", key);
-		literals_add(m->literals, span_of(quoted), r->id);
-		best = (unsigned)strlen(key);
-		n = 1;
-	}
-	/* No literal: it is a candidate for every line, unless a block keeps it closed. */
-	if (n == 0 && !r->in)
-		literals_always(m->literals, r->id);
-	return best;
+	if (!*key)
+		return;
+	snprintf(ret->text[0], sizeof ret->text[0], "%.60s\"", key);
+	snprintf(ret->text[1], sizeof ret->text[1], "%.60s'", key);
+	ret->n = 2;
+}
+
+/* Texts of which one stands in every line that the reader can read; none: it is tried on all. */
+static void
+reader_literals(const struct reader *r, struct literal_list *ret)
+{
+	ret->n = r->pattern ? pattern_literals(r->pattern, ret->text, LITERALS_MAX) : 0;
+	if (ret->n == 0 && r->rest == REST_OBJECT)
+		key_literals(r, ret);
+	ret->shortest = 0;
+	for (unsigned i = 0; i < ret->n; i++)
+		if (i == 0 || strlen(ret->text[i]) < ret->shortest)
+			ret->shortest = (unsigned)strlen(ret->text[i]);
 }
 
 static int
-by_score(const void *a, const void *b, void *arg)
+by_score(const void *a, const void *b)
 {
-	const struct matcher *m = arg;
-	const struct reader *x = profiles_reader(m->profiles, *(const unsigned *)a);
-	const struct reader *y = profiles_reader(m->profiles, *(const unsigned *)b);
+	const struct reader *x = *(struct reader *const *)a, *y = *(struct reader *const *)b;
 
 	if (x->profile->generic != y->profile->generic)
 		return x->profile->generic ? 1 : -1;
@@ -174,24 +180,43 @@ by_score(const void *a, const void *b, void *arg)
 }
 
 static void
-get_ready(struct matcher *m)
+order_readers(struct matcher *m)
 {
-	m->ready = true;
+	struct literal_list lit;
+
 	m->order = xcalloc(m->readers + 1, sizeof *m->order);
 	for (unsigned i = 0; i < m->readers; i++) {
-		struct reader *r = profiles_reader(m->profiles, i);
-		m->order[i] = i;
-		r->score = reader_literals(m, r) + (unsigned)(1000 + r->priority * 100);
-		if (r->pattern && strchr(pattern_text(r->pattern), '^') == pattern_text(r->pattern))
+		struct reader *r = m->order[i] = profiles_reader(m->profiles, i);
+		reader_literals(r, &lit);
+		r->score = lit.shortest + (unsigned)(1000 + r->priority * 100);
+		if (r->pattern && *pattern_text(r->pattern) == '^')
 			r->score += 10; /* bound to the start of the line */
-		m->generic += r->profile->generic;
+		r->digits = r->pattern && pattern_digits(r->pattern);
+		m->special += !r->profile->generic;
 	}
-	qsort_r(m->order, m->readers, sizeof *m->order, by_score, m);
+	qsort(m->order, m->readers, sizeof *m->order, by_score);
+}
+
+static void
+get_ready(struct matcher *m)
+{
+	struct literal_list lit;
+
+	m->ready = true;
+	order_readers(m);
+	for (unsigned i = 0; i < m->readers; i++) {
+		reader_literals(m->order[i], &lit);
+		for (unsigned k = 0; k < lit.n; k++)
+			literals_add(m->literals, span_of(lit.text[k]), i);
+		/* A block keeps its readers closed. */
+		if (lit.n == 0 && !m->order[i]->in)
+			literals_always(m->literals, i);
+	}
 	literals_finish(m->literals);
 	m->words = (m->readers + m->events) / 64 + 1;
 	m->hit = xcalloc(m->words, sizeof *m->hit);
+	m->met = xcalloc(m->words, sizeof *m->met);
 }
-
 
 /*
  * Before a line has said where the run stands, learning rates and the like alone
@@ -340,15 +365,17 @@ start_reading(struct reading *g, struct matcher *m, struct reader *r, struct mat
 	g->labels = inside ? b->labels : 0;
 	g->phase = r->phase ? r->phase : inside && b->phase ? b->phase : m->phase;
 	g->phase_said = false;
+	g->keys = 0;
+	g->odd = false;
+	g->row = false;
 	ret->n = 0;
 }
 
 static bool
-try_reader(struct matcher *m, struct reader *r, const struct line *line, struct match *ret, struct span *left)
+try_reader(struct matcher *m, struct reader *r, const struct line *line, struct match *ret, struct reading *g)
 {
 	struct span cap[PATTERN_GROUPS], rest = line->text;
 	struct block *b = &m->block[r->profile->index];
-	struct reading g;
 
 	if (r->in && (!b->name || strcmp(b->name, r->in) != 0))
 		return false;
@@ -360,33 +387,50 @@ try_reader(struct matcher *m, struct reader *r, const struct line *line, struct 
 			return false;
 		rest = span_from(line->text, (size_t)(cap[0].p - line->text.p) + cap[0].n);
 	}
-	start_reading(&g, m, r, ret);
+	start_reading(g, m, r, ret);
 	for (unsigned i = 1; i < r->groups; i++)
 		if (cap[i].p)
-			read_group(&g, i, cap[i], line->text, &rest);
+			read_group(g, i, cap[i], line->text, &rest);
 	bool ok = ret->n > 0 || r->context || r->opens || r->closes || r->finish || r->starts || r->sets_phase;
 	if (r->rest == REST_PAIRS)
-		reading_pairs(&g, rest);
+		reading_pairs(g, rest);
 	else if (r->rest == REST_OBJECT) {
 		const char *brace = rest.n ? memchr(rest.p, '{', rest.n) : NULL;
 		if (!brace || (!r->pattern && !r->anywhere && brace != rest.p) ||
-		    !reading_object(&g, span_from(rest, (size_t)(brace - rest.p))))
+		    !reading_object(g, span_from(rest, (size_t)(brace - rest.p))))
 			return false;
-	} else if (r->rest == REST_COLUMNS && !reading_header(&g, b, r->pattern ? line->text : rest))
+	} else if (r->rest == REST_COLUMNS && !reading_header(g, b, r->pattern ? line->text : rest))
 		return false;
-	if (r->rest != REST_COLUMNS && ((ret->n == 0 && !ok) || only_settings(m, &g)))
-		return false;
-	finish_fields(m, &g, line);
+	return r->rest == REST_COLUMNS || ((ret->n > 0 || ok) && !only_settings(m, g));
+}
+
+/* What a line that was read changes for those after it. */
+static void
+obey(struct matcher *m, struct reading *g)
+{
+	struct reader *r = g->r;
+	struct block *b = &m->block[r->profile->index];
+
 	if (r->closes)
-		close_block(m, b, ret);
+		close_block(m, b, g->ret);
 	if (r->opens || r->rest == REST_COLUMNS) {
-		close_block(m, b, ret);
-		open_block(m, &g);
+		close_block(m, b, g->ret);
+		open_block(m, g);
 	}
-	if (r->sets_phase && !r->opens)
+	if (r->sets_phase && !r->opens && m->phase != r->set_phase) {
 		m->phase = r->set_phase;
-	*left = r->rest == REST_NONE ? rest : SPAN_NONE;
-	return true;
+		m->state++;
+	}
+}
+
+/* Its profile is met: from now on it comes first. */
+static void
+meet(struct matcher *m, const struct profile *p)
+{
+	for (unsigned i = 0; i < m->readers; i++)
+		if (m->order[i]->profile == p)
+			m->met[i / 64] |= UINT64_C(1) << (i % 64);
+	m->state++;
 }
 
 static void
@@ -399,37 +443,62 @@ took(struct matcher *m, struct reader *r, struct match *ret)
 	ret->main_bar = r->main_bar;
 	ret->finish = r->finish;
 	ret->starts = r->starts;
-	m->placed = m->placed || says_where(ret);
+	if (!m->placed && says_where(ret)) {
+		m->placed = true;
+		m->state++;
+	}
 	m->hits[r->id]++;
-	m->lines[r->profile->index]++;
+	if (m->lines[r->profile->index]++ == 0)
+		meet(m, r->profile);
 }
 
 /* --- the line --- */
 
 static void
-read_events(struct matcher *m, const struct line *line, struct match *ret)
+try_event(struct matcher *m, unsigned at, const struct line *line, struct match *ret)
 {
+	struct event *e = &m->event[at];
 	struct span cap[PATTERN_GROUPS];
+	const char *name;
+	unsigned number;
 
-	for (unsigned i = 0; i < m->events; i++) {
-		unsigned bit = m->readers + i;
-		if (!(m->hit[bit / 64] >> (bit % 64) & 1))
+	if (ret->events == MATCH_EVENTS || !pattern_match(e->pattern, line->text, 0, cap, PATTERN_GROUPS) ||
+	    (e->unless && pattern_match(e->unless, line->text, 0, cap + 1, 1)))
+		return;
+	ret->event[ret->events].id = e->id;
+	ret->event[ret->events].n = 0;
+	for (unsigned k = 0; !e->nameless && (name = pattern_group(e->pattern, k, &number)); k++)
+		if (number < PATTERN_GROUPS && cap[number].p && ret->event[ret->events].n < 8) {
+			unsigned i = ret->event[ret->events].n++;
+			ret->event[ret->events].cap[i] = cap[number];
+			ret->event[ret->events].name[i] = name;
+		}
+	ret->events++;
+}
+
+/* The candidates of [from, to), in order; the next at or after *at. */
+static bool
+next_hit(const struct matcher *m, unsigned *at, unsigned to)
+{
+	for (unsigned i = *at; i < to; i = (i / 64 + 1) * 64) {
+		uint64_t bits = m->hit[i / 64] >> (i % 64);
+		if (bits == 0)
 			continue;
-		struct event *e = &m->event[i];
-		if (ret->events == MATCH_EVENTS || !pattern_match(e->pattern, line->text, 0, cap, PATTERN_GROUPS) ||
-		    (e->unless && pattern_match(e->unless, line->text, 0, cap + 1, 1)))
-			continue;
-		ret->event[ret->events].id = e->id;
-		ret->event[ret->events].n = 0;
-		const char *name;
-		unsigned number;
-		for (unsigned k = 0; !e->nameless && (name = pattern_group(e->pattern, k, &number)); k++)
-			if (number < PATTERN_GROUPS && cap[number].p && ret->event[ret->events].n < 8) {
-				unsigned at = ret->event[ret->events].n++;
-				ret->event[ret->events].cap[at] = cap[number];
-				ret->event[ret->events].name[at] = name;
-			}
-		ret->events++;
+		*at = i + (unsigned)__builtin_ctzll(bits);
+		return *at < to;
+	}
+	return false;
+}
+
+/* Tries the events; those that were candidates are noted in how, while there is room. */
+static void
+read_events(struct matcher *m, const struct line *line, struct match *ret, struct shape *how)
+{
+	for (unsigned i = m->readers; next_hit(m, &i, m->readers + m->events); i++) {
+		if (how->events < SHAPE_EVENTS)
+			how->event[how->events] = (unsigned short)(i - m->readers);
+		how->events++;
+		try_event(m, i - m->readers, line, ret);
 	}
 }
 
@@ -439,30 +508,29 @@ allowed(const struct matcher *m, const struct reader *r)
 	return !m->only || r->profile == m->only;
 }
 
-/* Candidates in order: first of profiles that have read lines of this run, then the rest. */
-static struct reader *
+/*
+ * The candidates of [from, to): first those of profiles that have read lines of
+ * this run, then the rest.  *digits: one of them may have told digits apart.
+ */
+static bool
 try_candidates(struct matcher *m, const struct line *line, struct match *ret, unsigned from, unsigned to,
-    unsigned *place, struct span *left)
+    struct reading *g, bool *digits)
 {
-	for (int pass = 0; pass < 2; pass++) {
-		for (unsigned i = from; i < to; i++) {
-			unsigned id = m->order[i];
-			if (!(m->hit[id / 64] >> (id % 64) & 1))
+	for (int met = 1; met >= 0; met--)
+		for (unsigned i = from; next_hit(m, &i, to); i++) {
+			struct reader *r = m->order[i];
+			if ((m->met[i / 64] >> (i % 64) & 1) != (unsigned)met || !allowed(m, r))
 				continue;
-			struct reader *r = profiles_reader(m->profiles, id);
-			if ((m->lines[r->profile->index] > 0) != (pass == 0) || !allowed(m, r))
-				continue;
-			if (try_reader(m, r, line, ret, left))
-				return r;
-			++*place;
+			*digits |= r->digits;
+			if (try_reader(m, r, line, ret, g))
+				return true;
 		}
-	}
-	return NULL;
+	return false;
 }
 
 /* The readers of open blocks: rows of a table, and those that are read only inside. */
-static struct reader *
-try_blocks(struct matcher *m, const struct line *line, struct match *ret, struct span *left)
+static bool
+try_blocks(struct matcher *m, const struct line *line, struct match *ret, struct reading *g)
 {
 	unsigned seen = 0;
 
@@ -473,21 +541,19 @@ try_blocks(struct matcher *m, const struct line *line, struct match *ret, struct
 		seen++;
 		struct profile *p = profiles_get(m->profiles, i);
 		if (b->columns) {
-			struct reading g;
-			start_reading(&g, m, b->opener, ret);
-			g.labels = b->labels;
-			if (reading_row(&g, b, line->text)) {
-				finish_fields(m, &g, line);
-				*left = SPAN_NONE;
-				return b->opener;
+			start_reading(g, m, b->opener, ret);
+			g->labels = b->labels;
+			if (reading_row(g, b, line->text)) {
+				g->row = true;
+				return true;
 			}
 		}
 		for (size_t k = 0; k < p->readers; k++)
 			if (p->reader[k]->in && allowed(m, p->reader[k]) &&
-			    try_reader(m, p->reader[k], line, ret, left))
-				return p->reader[k];
+			    try_reader(m, p->reader[k], line, ret, g))
+				return true;
 	}
-	return NULL;
+	return false;
 }
 
 static void
@@ -504,44 +570,77 @@ close_blocks(struct matcher *m, const struct reader *by, struct match *ret)
 	}
 }
 
+/* A reader whose lines leave nothing behind for the next ones. */
+static bool
+is_plain(const struct reader *r)
+{
+	return !r->in && !r->opens && !r->closes && !r->sets_phase && r->rest != REST_COLUMNS;
+}
+
+/* The long way: the scan, the events, the candidates. */
+static bool
+search(struct matcher *m, const struct line *line, struct span folded, struct match *ret, struct reading *g)
+{
+	struct shape how = { .events = 0 };
+	bool digits = false, plain = m->open == 0, found;
+
+	memset(m->hit, 0, m->words * sizeof *m->hit);
+	(void)literals_scan(m->literals, folded, m->hit);
+	read_events(m, line, ret, &how);
+	found = (m->open && try_blocks(m, line, ret, g)) ||
+	    try_candidates(m, line, ret, 0, m->special, g, &digits) ||
+	    try_candidates(m, line, ret, m->special, m->readers, g, &digits);
+	if (plain && !digits && how.events <= SHAPE_EVENTS && (!found || is_plain(g->r))) {
+		how.reader = found ? g->r : NULL;
+		shapes_keep(m->shapes, &how, line->text, m->state, found ? g : NULL);
+	}
+	return found;
+}
+
+/* The short way: as its like was read. */
+static bool
+repeat(struct matcher *m, const struct shape *how, const struct line *line, struct match *ret, struct reading *g)
+{
+	for (unsigned i = 0; i < how->events; i++)
+		try_event(m, how->event[i], line, ret);
+	if (!how->reader)
+		return true;
+	start_reading(g, m, how->reader, ret);
+	return shapes_read(how, line->text, g);
+}
+
 bool
 match_line(struct matcher *m, const struct line *line, struct match *ret)
 {
-	struct reader *r = NULL;
-	struct span left = SPAN_NONE;
-	unsigned place = 0;
+	struct reading g;
+	bool found;
 
 	if (!m->ready)
 		get_ready(m);
 	ret->n = ret->events = ret->dropped = 0;
 	ret->profile = NULL;
 	ret->release = ret->hold = false;
-	/* The reader of the line before, when it was the best choice there: no scan is needed. */
-	if (m->sticky && m->open == 0 && try_reader(m, m->sticky, line, ret, &left) && left.n <= TAIL_UNREAD) {
-		took(m, m->sticky, ret);
-		return true;
+	struct span folded = shapes_fold(m->shapes, line->text);
+	const struct shape *how = m->open ? NULL : shapes_find(m->shapes, line->text, m->state);
+	if (how && repeat(m, how, line, ret, &g))
+		found = how->reader != NULL;
+	else {
+		ret->n = ret->events = ret->dropped = 0;
+		found = search(m, line, folded, ret, &g);
 	}
-	memset(m->hit, 0, m->words * sizeof *m->hit);
-	bool any = literals_scan(m->literals, line->text, m->hit);
-	if (any)
-		read_events(m, line, ret);
-	if (m->open)
-		r = try_blocks(m, line, ret, &left);
-	if (!r && any)
-		r = try_candidates(m, line, ret, 0, m->readers - m->generic, &place, &left);
-	if (!r && any) {
-		place = 1;
-		r = try_candidates(m, line, ret, m->readers - m->generic, m->readers, &place, &left);
+	if (found) {
+		finish_fields(m, &g, line);
+		if (!g.row)
+			obey(m, &g);
 	}
-	m->sticky = r && place == 0 && m->open == 0 && !r->in ? r : NULL;
 	if (m->open)
-		close_blocks(m, r, ret);
-	if (!r) {
+		close_blocks(m, found ? g.r : NULL, ret);
+	if (!found) {
 		ret->n = 0;
 		return ret->events > 0 || ret->release;
 	}
-	took(m, r, ret);
-	const struct block *b = &m->block[r->profile->index];
+	took(m, g.r, ret);
+	const struct block *b = &m->block[g.r->profile->index];
 	ret->hold = b->name && b->opener->hold;
 	return true;
 }

@@ -140,9 +140,10 @@ key_before(const struct pairs *ps, size_t at, struct pair *ret)
 
 /* "/ 100" or " of 100" behind a number. */
 static size_t
-read_total(struct span s, size_t at, double *ret)
+read_total(struct span s, size_t at, struct span *ret)
 {
 	size_t i = at, used;
+	double v;
 
 	while (i < s.n && s.p[i] == ' ')
 		i++;
@@ -154,8 +155,9 @@ read_total(struct span s, size_t at, double *ret)
 		return at;
 	while (i < s.n && s.p[i] == ' ')
 		i++;
-	if (!digit(s, i) || number_read(span_from(s, i), ret, &used) != NUMBER_OK)
+	if (!digit(s, i) || number_read(span_from(s, i), &v, &used) != NUMBER_OK)
 		return at;
+	*ret = (struct span){ s.p + i, used };
 	return i + used;
 }
 
@@ -216,7 +218,7 @@ pairs_next(struct pairs *ps, struct pair *ret)
 	while (ps->at < ps->s.n) {
 		size_t i = ps->at;
 		char c = ps->s.p[i];
-		*ret = (struct pair){ .total = NAN };
+		*ret = (struct pair){ .value = NAN };
 		bool number = ((c >= '0' && c <= '9') || c == '-' || c == '+' || c == '.' ||
 		    (c | 0x20) == 'n' || (c | 0x20) == 'i') && may_begin(ps->s, i);
 		if (!number && !((c == 't' || c == 'a' || c == 'n' || c == 'f' || c == 'T') && wrapped(ps->s, i))) {

@@ -24,7 +24,7 @@ struct pair {
 	struct unit unit;   /* q is Q_NONE: none printed */
 	bool        joined; /* ':' or '=' stands between key and number */
 	bool        bracket;/* the number stands in brackets: [5/100], (0.6) */
-	double      total;  /* 5/100: 100; NaN: none */
+	struct span total;  /* 5/100: 100, as printed; n == 0: none */
 	bool        range;  /* the number does not fit a double: value means nothing */
 };
 

@@ -4,6 +4,7 @@
 #include "pattern.h"
 
 #define PCRE2_CODE_UNIT_WIDTH 8
+#include <ctype.h>
 #include <pcre2.h>
 #include <stdlib.h>
 
@@ -252,6 +253,24 @@ pattern_literals(const struct pattern *p, char (*ret)[PATTERN_LITERAL_MAX], unsi
 		return 1;
 	}
 	return literal_set(p->expanded, (p->flags & PATTERN_NOCASE) != 0, ret, max);
+}
+
+bool
+pattern_digits(const struct pattern *p)
+{
+	for (const char *s = p->expanded; *s; s++) {
+		if (strncmp(s, "0-9", 3) == 0)
+			s += 2;
+		else if (*s == '\\' && s[1] && !isdigit((unsigned char)s[1]))
+			s++;
+		else if (*s == '{' && isdigit((unsigned char)s[1]))
+			s += strcspn(s, "}") - 1;
+		else if (strncmp(s, "(?<", 3) == 0)
+			s += strcspn(s, ">=!") - 1;
+		else if (isdigit((unsigned char)*s))
+			return true;
+	}
+	return false;
 }
 
 /*

@@ -57,5 +57,7 @@ size_t   pattern_reach(struct pattern *, struct span s);
  */
 unsigned    pattern_literals(const struct pattern *, char (*ret)[PATTERN_LITERAL_MAX], unsigned max);
 const char *pattern_text(const struct pattern *);
+/* It may tell one digit from another: a digit stands in it that is no part of a name, a count or 0-9. */
+bool        pattern_digits(const struct pattern *);
 
 #endif

@@ -16,7 +16,6 @@
 #include "span.h"
 #include "vocab.h"
 
-#define READER_PREDICT 24 /* keys of the line before that are remembered by place */
 #define READER_WITH    8
 
 /* What a key or a group of a line means. */
@@ -84,7 +83,7 @@ struct reader {
 
 	unsigned        id;        /* number among all readers */
 	unsigned        score;     /* specificity */
-	struct { char key[40]; unsigned char n; struct target *target; } predict[READER_PREDICT];
+	bool            digits;    /* its pattern may tell one digit from another */
 };
 
 struct profile {

@@ -3,34 +3,33 @@
 
 #include "reading.h"
 
-#include <math.h>
-
 #include "object.h"
 #include "pairs.h"
 
-static double
-convert(const struct metric_info *info, const struct target *t, const struct unit *printed, double v,
+/* What a printed or expected unit makes of a value; a size keeps its unit's name in *size_unit. */
+static struct scale
+scale_of(const struct metric_info *info, const struct target *t, const struct unit *printed,
     struct span after, const char **size_unit)
 {
 	const struct unit *u = printed->q != Q_NONE ? printed : t->has_unit ? &t->unit : NULL;
+	struct scale s = { .factor = t->scale };
 
-	if (t->scale != 1)
-		v *= t->scale;
 	if (!u)
-		return v;
+		return s;
 	switch (u->q) {
 	case Q_TIME:
 	case Q_RATIO:
 	case Q_COUNT:
 	case Q_RATE:
-		if (u->q == Q_COUNT && info->cls == CLASS_RESOURCE && span_starts(span_trim(after), "M")) {
+		if (u->q == Q_COUNT && info->cls == CLASS_RESOURCE && span_starts(span_trim(after), "M"))
 			*size_unit = "M"; /* of memory: a size */
-			return v;
-		}
-		/* A resource in percent becomes a fraction; a count of thousands is multiplied out. */
-		return v * u->factor;
+		else /* a resource in percent becomes a fraction; a count of thousands is multiplied out */
+			s.factor *= u->factor;
+		break;
 	case Q_TIME_PER:
-		return info->cls == CLASS_RATE ? (v != 0 ? 1 / (v * u->factor) : v) : v * u->factor;
+		s.factor *= u->factor;
+		s.inverse = info->cls == CLASS_RATE;
+		break;
 	case Q_BYTES: {
 		/* A size stays as printed, with its unit beside it. */
 		static const char *const names[] = { "GiB", "MiB", "KiB", "GB", "MB", "KB", "G", "M", "K", "B" };
@@ -40,12 +39,12 @@ convert(const struct metric_info *info, const struct target *t, const struct uni
 				*size_unit = names[i];
 				break;
 			}
-		return v;
+		break;
 	}
 	case Q_NONE:
 		break;
 	}
-	return v;
+	return s;
 }
 
 int
@@ -60,13 +59,20 @@ reading_metric(struct vocab *vocab, struct target *t, enum phase phase)
 	return t->id[phase];
 }
 
+/* target: NULL for a position. */
 static void
-put(struct match *ret, const struct field *f)
+put(struct reading *g, struct field f, struct target *target, struct scale scale)
 {
-	if (f->range || ret->n >= MATCH_FIELDS)
+	struct match *ret = g->ret;
+
+	if (f.range || ret->n >= MATCH_FIELDS) {
 		ret->dropped++;
-	else
-		ret->field[ret->n++] = *f;
+		return;
+	}
+	f.value = scale_apply(scale, f.value);
+	g->of[ret->n] = target;
+	g->scale[ret->n] = scale;
+	ret->field[ret->n++] = f;
 }
 
 static void
@@ -74,16 +80,33 @@ add_label(struct reading *g, const char *name, struct span value)
 {
 	int id = vocab_labels_with(g->vocab, g->labels, name, value);
 
+	g->odd = true;
 	if (id >= 0)
 		g->labels = id;
 }
 
 static void
+add_total(struct reading *g, enum key_kind of, struct span text)
+{
+	struct field f = { .metric = -1, .text = text };
+	size_t used;
+
+	switch (of) {
+	case KEY_STEP: f.kind = KEY_STEPS; break;
+	case KEY_EPOCH: f.kind = KEY_EPOCHS; break;
+	case KEY_ITER: f.kind = KEY_ITERS; break;
+	default: return;
+	}
+	if (number_read(text, &f.value, &used) == NUMBER_OK)
+		put(g, f, NULL, (struct scale){ .factor = 1 });
+}
+
+/* total: the text of the number behind a position, "5/100"; n == 0: none. */
+static void
 add_value(struct reading *g, struct target *t, double value, const struct unit *unit, struct span text,
-    struct span after, double total, bool range)
+    struct span after, struct span total, bool range)
 {
 	struct field f = { .kind = t->kind, .metric = -1, .value = value, .text = text, .range = range };
-	unsigned n = g->ret->n;
 
 	if (t->kind == KEY_IGNORE || t->kind == KEY_TIME)
 		return;
@@ -92,33 +115,51 @@ add_value(struct reading *g, struct target *t, double value, const struct unit *
 		return;
 	}
 	if (t->kind != KEY_METRIC) {
-		if (unit->q == Q_COUNT)
-			f.value *= unit->factor;
-		put(g->ret, &f);
-		if (isnan(total))
-			return;
-		f.kind = t->kind == KEY_STEP ? KEY_STEPS : t->kind == KEY_EPOCH ? KEY_EPOCHS :
-		    t->kind == KEY_ITER ? KEY_ITERS : KEY_IGNORE;
-		f.value = total;
-		if (f.kind != KEY_IGNORE)
-			put(g->ret, &f);
+		put(g, f, NULL, (struct scale){ .factor = unit->q == Q_COUNT ? unit->factor : 1 });
+		if (total.n)
+			add_total(g, t->kind, total);
 		return;
 	}
 	/* The class decides what a unit means; it does not depend on the phase. */
 	int any = reading_metric(g->vocab, t, PHASE_TRAIN);
 	if (any < 0)
 		return;
-	f.value = convert(vocab_metric_info(g->vocab, any), t, unit, value, after, &f.unit);
-	put(g->ret, &f);
-	if (g->ret->n > n)
-		g->of[n] = t;
+	struct scale scale = scale_of(vocab_metric_info(g->vocab, any), t, unit, after, &f.unit);
+	put(g, f, t, scale);
+}
+
+static unsigned
+digits(struct span s)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < s.n; i++)
+		n += s.p[i] >= '0' && s.p[i] <= '9';
+	return n;
+}
+
+/*
+ * The target of a key, whose end is printed in the line.  Digits of a key tell it
+ * from others: a line of the same shape needs them again.
+ */
+static struct target *
+target_of(struct reading *g, struct span key, struct span printed)
+{
+	unsigned n = digits(key);
+
+	if (n && n == digits(printed) && g->keys < READING_KEYS)
+		g->key[g->keys++] = printed;
+	else if (n)
+		g->odd = true;
+	return reader_target(g->r, g->vocab, key);
 }
 
 /* A captured text or a cell: a number with its unit, or a label. */
 void
 reading_text(struct reading *g, struct target *t, struct span text, struct span after)
 {
-	double value, total = NAN;
+	double value;
+	struct span total = SPAN_NONE;
 	size_t used;
 
 	text = span_trim(text);
@@ -139,7 +180,7 @@ reading_text(struct reading *g, struct target *t, struct span text, struct span 
 	if (rest.n == 0 && unit.used && after.p[0] == ' ' && unit.q != Q_RATIO)
 		unit = (struct unit){ .q = Q_NONE };
 	if (rest.n > 1 && rest.p[0] == '/' && t->kind != KEY_METRIC)
-		(void)number_read(span_trim(span_from(rest, 1)), &total, &used);
+		total = span_trim(span_from(rest, 1));
 	add_value(g, t, value, &unit, text, rest.n ? rest : after, total, e == NUMBER_RANGE);
 }
 
@@ -151,27 +192,13 @@ reading_pairs(struct reading *g, struct span rest)
 	struct reader *r = g->r;
 	struct pairs ps;
 	struct pair p;
-	unsigned place = 0;
 
 	pairs_init(&ps, rest, r->sep);
 	while (pairs_next(&ps, &p)) {
 		struct target *t;
 		if (p.key.n == 0 || p.key.n > 60)
 			continue;
-		/* The keys of the line before, by place: most lines of a run are alike. */
-		bool at = place < READER_PREDICT;
-		if (at && r->predict[place].n == p.key.n &&
-		    memcmp(r->predict[place].key, p.key.p, p.key.n) == 0)
-			t = r->predict[place].target;
-		else {
-			t = reader_target(r, g->vocab, p.key);
-			if (at && p.key.n <= sizeof r->predict[place].key) {
-				memcpy(r->predict[place].key, p.key.p, p.key.n);
-				r->predict[place].n = (unsigned char)p.key.n;
-				r->predict[place].target = t;
-			}
-		}
-		place++;
+		t = target_of(g, p.key, p.key);
 		if (!t->known && (r->strict || (!p.joined && !r->spaced)))
 			continue;
 		struct span after = span_from(rest, (size_t)(p.text.p - rest.p) + p.text.n);
@@ -196,7 +223,7 @@ reading_object(struct reading *g, struct span s)
 				needed |= 1u << i;
 		double value;
 		size_t used;
-		struct target *t = reader_target(r, g->vocab, it.path);
+		struct target *t = target_of(g, it.path, it.key);
 		if (t->kind == KEY_RANK || t->kind == KEY_GPU) {
 			reading_text(g, t, it.text, SPAN_NONE);
 			continue;
@@ -220,7 +247,7 @@ reading_object(struct reading *g, struct span s)
 			continue;
 		struct span after = span_from(it.text, used);
 		struct unit unit = unit_read(after);
-		add_value(g, t, value, &unit, it.text, after, NAN, e == NUMBER_RANGE);
+		add_value(g, t, value, &unit, it.text, after, SPAN_NONE, e == NUMBER_RANGE);
 	}
 	return needed + 1 == 1u << r->nneeds && (!object_bad(&o) || r->nneeds > 0);
 }

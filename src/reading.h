@@ -29,6 +29,21 @@ struct block {
 };
 
 
+/* From the printed value to the canonical unit: times factor, then one over it. */
+struct scale {
+	double factor;
+	bool   inverse; /* but not of zero */
+};
+
+static inline double
+scale_apply(struct scale s, double v)
+{
+	v *= s.factor;
+	return s.inverse && v != 0 ? 1 / v : v;
+}
+
+#define READING_KEYS 16
+
 /*
  * One value of a line.  Metrics wait for the phase of the line: their field
  * waits with its target beside it until the matcher interns it.
@@ -37,10 +52,15 @@ struct reading {
 	struct vocab   *vocab;
 	struct reader  *r;
 	struct match   *ret;
-	struct target  *of[MATCH_FIELDS]; /* beside ret->field */
+	struct target  *of[MATCH_FIELDS];    /* beside ret->field */
+	struct scale    scale[MATCH_FIELDS]; /* likewise */
 	int             labels;
 	enum phase      phase;   /* said by the line */
 	bool            phase_said;
+	struct span     key[READING_KEYS]; /* keys with digits in them */
+	unsigned        keys;
+	bool            row;     /* it is a row of an open table */
+	bool            odd;     /* it rests on more than the shape of the line (shape.h) */
 };
 
 
