@@ -217,7 +217,7 @@ static const struct cmd check_cmd = {
 	.name = "check", .args = "[FILE...]", .summary = "mistakes in profiles, and the tests they carry",
 	.opts = plain_opts, .size = sizeof(struct profiles_opts), .words = WORDS_FILE, .run = run_check,
 };
-static const struct cmd *const subs[] = { &list_cmd, &show_cmd, &test_cmd, &check_cmd, NULL };
+static const struct cmd *const subs[] = { &list_cmd, &show_cmd, &test_cmd, &check_cmd, &cmd_learn, NULL };
 
 const struct cmd cmd_profiles = {
 	.name = "profiles",

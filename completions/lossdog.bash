@@ -136,7 +136,7 @@ _lossdog()
 		esac ;;
 	'profiles')
 		options='--help'
-		value='list show test check'
+		value='list show test check learn'
 		case $prev in
 		esac ;;
 	'profiles list')
@@ -168,6 +168,16 @@ _lossdog()
 		options='--help --profile --rules --config'
 		kind=file
 		case $prev in
+		--profile|-p) kind=profile ;;
+		--rules) kind=dir ;;
+		--config) kind=file ;;
+		esac ;;
+	'profiles learn')
+		options='--help --output --name --all --force --profile --rules --config'
+		kind=file
+		case $prev in
+		--output|-o) kind=file ;;
+		--name|-n) kind=none ;;
 		--profile|-p) kind=profile ;;
 		--rules) kind=dir ;;
 		--config) kind=file ;;

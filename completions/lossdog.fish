@@ -134,6 +134,15 @@ complete -c lossdog -n '__fish_seen_subcommand_from profiles; and __fish_seen_su
 complete -c lossdog -n '__fish_seen_subcommand_from profiles; and __fish_seen_subcommand_from check' -l rules -x -a '(__fish_complete_directories)' -d 'add the rules and profiles in DIR, which override those of the same name'
 complete -c lossdog -n '__fish_seen_subcommand_from profiles; and __fish_seen_subcommand_from check' -l config -r -F -d 'read this configuration instead of the user'\''s'
 complete -c lossdog -n '__fish_seen_subcommand_from profiles; and __fish_seen_subcommand_from check' -r -F
+complete -c lossdog -f -n '__fish_seen_subcommand_from profiles' -a learn -d 'write a profile for a log that no profile reads'
+complete -c lossdog -n '__fish_seen_subcommand_from profiles; and __fish_seen_subcommand_from learn' -l output -s o -r -F -d 'write FILE instead of standard output'
+complete -c lossdog -n '__fish_seen_subcommand_from profiles; and __fish_seen_subcommand_from learn' -l name -s n -x -d 'call the profile NAME; else it is called like FILE or LOG'
+complete -c lossdog -n '__fish_seen_subcommand_from profiles; and __fish_seen_subcommand_from learn' -l all -s a -d 'learn also from lines that a profile reads already'
+complete -c lossdog -n '__fish_seen_subcommand_from profiles; and __fish_seen_subcommand_from learn' -l force -s f -d 'replace FILE when it is there'
+complete -c lossdog -n '__fish_seen_subcommand_from profiles; and __fish_seen_subcommand_from learn' -l profile -s p -x -a '(lossdog help --words profile 2>/dev/null)' -d 'read with this profile only'
+complete -c lossdog -n '__fish_seen_subcommand_from profiles; and __fish_seen_subcommand_from learn' -l rules -x -a '(__fish_complete_directories)' -d 'add the rules and profiles in DIR, which override those of the same name'
+complete -c lossdog -n '__fish_seen_subcommand_from profiles; and __fish_seen_subcommand_from learn' -l config -r -F -d 'read this configuration instead of the user'\''s'
+complete -c lossdog -n '__fish_seen_subcommand_from profiles; and __fish_seen_subcommand_from learn' -r -F
 complete -c lossdog -f -n __fish_use_subcommand -a rules -d 'what is diagnosed, why, and what it advises'
 complete -c lossdog -f -n '__fish_seen_subcommand_from rules' -a list -d 'the rules, their severity and what they mean'
 complete -c lossdog -n '__fish_seen_subcommand_from rules; and __fish_seen_subcommand_from list' -l profile -s p -x -a '(lossdog help --words profile 2>/dev/null)' -d 'read with this profile only'

@@ -168,7 +168,7 @@ tidy(struct span key)
 	while (key.n && (kind_at(key, 0) == C_QUOTE || strchr("->#~*. ])}", key.p[0])) && key.n > 1 &&
 	    !(key.p[0] == '.' && key.p[1] >= '0' && key.p[1] <= '9'))
 		key = span_from(key, 1);
-	while (key.n && (kind_at(key, key.n - 1) == C_QUOTE || strchr("-~ ", key.p[key.n - 1])))
+	while (key.n && (kind_at(key, key.n - 1) == C_QUOTE || strchr("-~ .>", key.p[key.n - 1])))
 		key.n--;
 	for (size_t i = 0; i < key.n; i++) {
 		unsigned char c = (unsigned char)key.p[i];

@@ -216,6 +216,26 @@ take_phase(const struct vocab *v, struct span *key, enum phase *ret)
 	return false;
 }
 
+/* A phase word within a folded key, "average_val_loss": what the key means without it; NULL: nothing. */
+static const struct entry *
+find_around_phase(const struct vocab *v, struct span key, enum phase *ret)
+{
+	char rest[VOCAB_NAME_MAX];
+
+	for (size_t i = 1, end; i < key.n; i = end + 1) {
+		for (end = i; end < key.n && isalpha((unsigned char)key.p[end]); end++)
+			;
+		if (key.p[i - 1] != '_' || end - i < 3 || end + 1 >= key.n || key.p[end] != '_' ||
+		    !vocab_phase(v, (struct span){ key.p + i, end - i }, ret))
+			continue;
+		memcpy(rest, key.p, i);
+		memcpy(rest + i, key.p + end + 1, key.n - end - 1);
+		const struct entry *e = map_get(v->words, (struct span){ rest, key.n - (end + 1 - i) });
+		return e && e->kind == KEY_METRIC ? e : NULL;
+	}
+	return NULL;
+}
+
 static void
 mean(struct key_meaning *ret, const struct entry *e)
 {
@@ -266,6 +286,9 @@ vocab_key(const struct vocab *v, struct span key, struct key_meaning *ret)
 	struct span f = fold_key(key, folded, sizeof folded);
 	if (!(e = map_get(v->words, f)) && take_phase(v, &f, &ret->phase))
 		e = map_get(v->words, f);
+	enum phase inner;
+	if (!e && !ret->phase && (e = find_around_phase(v, f, &inner)))
+		ret->phase = inner;
 	if (e) {
 		struct unit unit = ret->unit;
 		bool has = ret->has_unit;
