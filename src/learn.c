@@ -297,15 +297,15 @@ shape_of(const struct learn *l, struct span s, struct buf *shape, struct number_
 		add_number(shape);
 		ret[n++] = (struct number_seen){ p, p.range ? NAN : p.value, -1 };
 		at = ps.from;
-		if (!isnan(p.total)) {
-			size_t gap = start + p.text.n, end = gap;
-			while (end < at && !isdigit((unsigned char)s.p[end]))
-				end++;
-			add_literal(l, shape, (struct span){ s.p + gap, end - gap });
-			add_number(shape);
-			ret[n] = (struct number_seen){ { .text = { s.p + end, at - end } }, p.total, (int)n - 1 };
-			n++;
-		}
+		if (p.total.n == 0)
+			continue;
+		size_t gap = start + p.text.n, total = (size_t)(p.total.p - s.p), used;
+		double v = NAN;
+		(void)number_read(p.total, &v, &used);
+		add_literal(l, shape, (struct span){ s.p + gap, total - gap });
+		add_number(shape);
+		ret[n] = (struct number_seen){ { .text = p.total }, v, (int)n - 1 };
+		n++;
 	}
 	add_literal(l, shape, span_from(s, at));
 	while (shape->n && shape->p[shape->n - 1] == ' ')
