@@ -259,7 +259,7 @@ prepare(struct pass *p, char **state_dir)
 	if (rc == 0) {
 		*state_dir = o->state.none ? NULL : notifier_state_dir(conf, o->state.dir);
 		struct notifier_opts no = { .conf = conf, .spec = o->notify.v,
-		    .specs = (unsigned)o->notify.n, .state_dir = *state_dir };
+		    .specs = (unsigned)o->notify.n, .state_dir = *state_dir, .resumes = true };
 		rc = notifier_new(&no, &p->notifier, diags);
 	}
 	diags_print(diags, stderr, cmd_color(COLOR_AUTO, stderr));

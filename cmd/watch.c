@@ -325,7 +325,7 @@ open_state(struct watch *w, struct diag *d, const struct conf *conf, struct diag
 	const struct watch_opts *o = w->o;
 	char *dir = o->state.none ? NULL : notifier_state_dir(conf, o->state.dir);
 	struct notifier_opts no = { .conf = conf, .spec = o->notify.v, .specs = (unsigned)o->notify.n,
-	    .state_dir = dir };
+	    .state_dir = dir, .resumes = true };
 	int rc = notifier_new(&no, &w->notifier, diags);
 
 	if (rc == 0 && dir) {

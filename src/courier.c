@@ -33,6 +33,7 @@ struct way {
 	struct outbox_batch standing;  /* said again, on its way */
 	double              next;      /* wall time to ask the outbox again */
 	double              refresh;   /* wall time to say again */
+	double              remind;    /* wall time to look for what is to be told again */
 	bool                unlocked, busy, refreshing;
 	bool                said;      /* that it does not work */
 };
@@ -147,13 +148,34 @@ look(struct courier *c, struct way *w, double now)
 static void
 refresh(struct courier *c, struct way *w, double now)
 {
-	if (!w->channel->ops->refresh || w->busy || w->refreshing || !w->unlocked ||
-	    now < w->refresh)
+	if (!w->channel->ops->refresh || w->busy || w->refreshing || now < w->refresh)
 		return;
 	w->refresh = now + REFRESH;
-	if (outbox_standing(c->store, w->channel, c->session, &w->standing, NULL) == 0 &&
-	    w->standing.n > 0)
+	if (outbox_standing(c->store, w->channel, c->session, &w->standing, NULL) == -1)
+		return;
+	if (w->standing.n == 0)
+		w->refresh = INFINITY; /* until something is delivered */
+	else if (unlock(c, w))
 		start_batch(c, w, &w->standing, &w->refreshing);
+	else
+		outbox_batch_fini(&w->standing);
+}
+
+/* And people are told again, if they want to be, as long as somebody watches the run. */
+static void
+remind(struct courier *c, struct way *w, double now)
+{
+	struct diag d;
+	int added;
+
+	if (w->channel->remind <= 0 || now < w->remind)
+		return;
+	added = outbox_remind(c->store, w->channel, c->session, now, &w->remind, &d);
+	if (added == -1) {
+		say(c, NULL, d.text);
+		w->remind = now + w->channel->remind;
+	} else if (added > 0)
+		w->next = 0;
 }
 
 static void
@@ -170,6 +192,7 @@ collect(struct courier *c)
 			continue;
 		}
 		w->refresh = clock_wall() + REFRESH;
+		w->remind = fmin(w->remind, clock_wall() + w->channel->remind);
 		note(c, w, got.outcome, got.retry_after, got.diag.text);
 	}
 }
@@ -213,7 +236,7 @@ is_done(const struct courier *c, double now)
 	if (now >= c->end)
 		return true;
 	for (unsigned i = 0; i < c->n; i++)
-		if (c->way[i].busy || c->way[i].next <= c->end)
+		if (c->way[i].busy || c->way[i].refreshing || c->way[i].next <= c->end)
 			return false;
 	return true;
 }
@@ -230,8 +253,10 @@ wake_time(const struct courier *c, double now)
 
 		if (!w->busy && !w->refreshing)
 			t = fmin(t, w->next);
-		if (w->channel->ops->refresh && w->unlocked)
+		if (w->channel->ops->refresh)
 			t = fmin(t, w->refresh);
+		if (w->channel->remind > 0)
+			t = fmin(t, w->remind);
 	}
 	return t;
 }
@@ -245,6 +270,7 @@ work(struct courier *c)
 		hear(c, now);
 		collect(c);
 		for (unsigned i = 0; i < c->n; i++) {
+			remind(c, &c->way[i], now);
 			look(c, &c->way[i], now);
 			refresh(c, &c->way[i], now);
 		}

@@ -20,6 +20,7 @@ static const char *const phrase[PHRASES][LANGS] = {
 	{ "FINISHED", "已完成" },
 	{ "CRASHED", "已崩溃" },
 	{ "TEST", "测试" },
+	{ "STILL %s", "仍然%s" },
 	{ "Run", "任务" },
 	{ "Metric", "指标" },
 	{ "Value", "数值" },

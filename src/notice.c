@@ -57,6 +57,8 @@ static const struct {
 	{ "lost", AT(lost), NUMBER, 0 },
 	{ "line", AT(line), NUMBER, 0 },
 	{ "status", AT(status), NUMBER, 0 },
+	{ "again", AT(again), NUMBER, 0 },
+	{ "told", AT(told), NUMBER, 0 },
 };
 
 #define NFIELDS (sizeof(fields) / sizeof(*fields))

@@ -37,6 +37,8 @@ struct notice {
 	const char *json;    /* of a finding: its documented form */
 	double      step, epoch, time, value, first_time, left, lost;
 	double      line, status;
+	double      again;   /* a reminder: how often it was told before */
+	double      told;    /* of an end: as how severe it was told, 1 << severity each */
 	double      spark[NOTICE_SPARK]; /* the metric's recent course */
 	unsigned    sparks;
 	char       *memory;  /* of an unpacked one: what the texts point into */

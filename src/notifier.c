@@ -155,15 +155,16 @@ choose_dir(struct notifier *n, const char *dir, struct diag *d)
 	return 0;
 }
 
-/* Messages for our channels that an earlier process left. */
+/* Messages for our channels that an earlier process left, or what is to be said again. */
 static bool
 has_left_over(struct notifier *n)
 {
 	int64_t waiting;
 
 	for (unsigned i = 0; i < n->channels.n; i++)
-		if (outbox_waiting(n->store, n->channels.channel[i]->name, &waiting,
-		    NULL) == 0 && waiting > 0)
+		if ((outbox_waiting(n->store, n->channels.channel[i]->name, &waiting,
+		    NULL) == 0 && waiting > 0) ||
+		    outbox_stands(n->store, n->channels.channel[i], n->session))
 			return true;
 	return false;
 }
@@ -254,8 +255,11 @@ notifier_new(const struct notifier_opts *o, struct notifier **ret, struct diags 
 		return 0;
 	}
 	gethostname(n->host, sizeof(n->host) - 1);
-	snprintf(n->session, sizeof(n->session), "%s:%ld:%.6f", n->host, (long)getpid(),
-	    clock_wall());
+	if (o->resumes)
+		snprintf(n->session, sizeof(n->session), "%s", n->host);
+	else
+		snprintf(n->session, sizeof(n->session), "%s:%ld:%.6f", n->host, (long)getpid(),
+		    clock_wall());
 	if (choose_dir(n, o->state_dir, &d) == -1 || set_up(n, &d) == -1) {
 		notifier_free(n);
 		return diags_add(diags, DIAG_ERROR, NULL, NULL, 0, 0, "%s", d.text);
@@ -315,16 +319,29 @@ stored(struct notifier *n, int added, struct diag *d)
 	return added > 0 ? wake(n, d) : added;
 }
 
+/* What the starts and crashes of a run share: its name on this host. */
+static void
+run_episode(const struct notifier *n, const struct run *r, char ret[static OUTBOX_EPISODE])
+{
+	char *text = xasprintf("%s\n%s", n->host, r->name ? r->name : "");
+
+	snprintf(ret, OUTBOX_EPISODE, "r-%016llx", span_hash(span_of(text)));
+	free(text);
+}
+
 /* Of the run as a whole: one of each kind in a session, but for signs of life. */
 static int
 tell_run(struct notifier *n, enum notice_kind kind, const struct run *r,
     const char *verdict, double now, struct diag *d)
 {
 	struct notice notice;
-	char id[256];
+	char id[256], episode[OUTBOX_EPISODE];
 
 	notice_init(&notice, kind);
 	notice_fill(&notice, r, NULL);
+	run_episode(n, r, episode);
+	if (kind == NOTICE_STARTED || kind == NOTICE_CRASHED)
+		notice.episode = episode;
 	notice.verdict = verdict;
 	notice.severity = kind == NOTICE_CRASHED ? SEV_CRITICAL : SEV_INFO;
 	snprintf(id, sizeof(id), "%s-%u-%s", n->session, n->count++, notice_kind_name(kind));
@@ -358,7 +375,7 @@ notifier_finding(struct notifier *n, const struct run *r, const struct finding *
 {
 	struct notice notice;
 	struct buf json;
-	char id[80];
+	char id[80], episode[OUTBOX_EPISODE];
 	int ret;
 
 	if (!n)
@@ -368,10 +385,12 @@ notifier_finding(struct notifier *n, const struct run *r, const struct finding *
 		return -1;
 	buf_init(&json, 65536);
 	finding_json(f, &json);
-	ret = outbox_finding(n->store, f, r ? r->start : NAN, buf_cstr(&json), now, d);
+	ret = outbox_finding(n->store, f, r ? r->start : NAN, buf_cstr(&json), now,
+	    episode, d);
 	if (ret == 1) {
 		notice_init(&notice, f->state == FINDING_FIRING ? NOTICE_FIRING : NOTICE_RESOLVED);
 		notice_fill(&notice, r, f);
+		notice.episode = episode;
 		notice.json = buf_cstr(&json);
 		/* Worse than before is a message of its own. */
 		snprintf(id, sizeof(id), "%s-%s%d", f->id,

@@ -27,6 +27,8 @@ struct notifier_opts {
 	const char *const *spec;      /* of --notify; none: what is configured */
 	unsigned           specs;
 	const char        *state_dir; /* NULL: none is kept; what is not delivered at the end is lost */
+	/* The runs outlive this process, which takes up what another said of them (check, watch). */
+	bool               resumes;
 
 	/* The newest values of a finding's series, oldest first, for a curve; may be NULL. */
 	unsigned (*history)(void *arg, const struct finding *, double *ret, unsigned max);

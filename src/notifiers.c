@@ -128,6 +128,16 @@ set_digest(struct channel *c, const char *text)
 }
 
 static bool
+set_remind(struct channel *c, const char *text)
+{
+	if (strcmp(text, "off") == 0) {
+		c->remind = 0;
+		return true;
+	}
+	return conf_seconds(text, &c->remind) && c->remind >= 60;
+}
+
+static bool
 set_ends(struct channel *c, const char *text)
 {
 	return conf_bool(text, &c->ends);
@@ -169,6 +179,7 @@ static const struct {
 	{ "quiet", set_quiet, "hours such as 22:00-07:00" },
 	{ "rate", set_rate, "a count in a time, such as 10/h" },
 	{ "digest", set_digest, "a time such as 10m, or off" },
+	{ "remind", set_remind, "a time of a minute or more, such as 4h, or off" },
 	{ "ends", set_ends, "true or false" },
 	{ "resolved", set_resolved, "true or false" },
 	{ "lang", set_lang, "en, zh or auto" },
@@ -547,6 +558,8 @@ channel_takes(const struct channel *c, const struct notice *n)
 	case NOTICE_FINISHED:
 	case NOTICE_CRASHED:
 		return c->ends;
+	case NOTICE_STARTED:
+		return c->ends || !c->ops->restarts;
 	default:
 		return true;
 	}

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "clock.h"
+#include "sha256.h"
 
 void
 notify_json(struct request *r, const char *url)
@@ -49,4 +50,19 @@ void
 notify_time(double time, double now, char ret[static 32])
 {
 	clock_iso(isfinite(time) && time > 0 ? time : now, ret);
+}
+
+void
+notify_digest(const char *text, char ret[static 33])
+{
+	unsigned char sum[SHA256_SIZE];
+	struct sha256 s;
+	char hex[65];
+
+	sha256_init(&s);
+	sha256_add(&s, span_of(text));
+	sha256_end(&s, sum);
+	sha256_hex(sum, hex);
+	memcpy(ret, hex, 32);
+	ret[32] = '\0';
 }

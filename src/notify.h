@@ -47,6 +47,7 @@ struct channel {
 	unsigned    rate_count;  /* at most so many messages ... */
 	double      rate_seconds;/* ... in so many seconds */
 	double      digest;      /* collect for so long; 0: no */
+	double      remind;      /* tell again what still fires after so long; 0: no */
 	bool        ends;        /* also the end of a run */
 	bool        resolved;    /* also the end of a finding */
 	enum lang   lang;
@@ -73,6 +74,7 @@ struct notify_ops {
 	unsigned    rate_count; /* what the service allows */
 	double      rate_seconds;
 	bool        refresh;/* firing is to be said again until it ends */
+	bool        restarts;/* a crash is over when the run starts again; else starts are not told */
 	int          (*build)(const struct message *, struct request *, struct diag *d);
 	/* NULL: answer_usual.  May set retry_after. */
 	enum outcome (*answer)(struct answer *, struct diag *d);
@@ -90,6 +92,8 @@ bool notify_flag(const struct channel *, unsigned field);
 bool notify_item(const char **list, struct span *ret);
 /* Appends title with the sign in front. */
 void notify_title(const struct page *, struct buf *);
+/* An id of letters and digits, the same for the same text. */
+void notify_digest(const char *text, char ret[static 33]);
 /* "2026-11-24T03:12:09.250Z" of a time, or of now when it is not known. */
 void notify_time(double time, double now, char ret[static 32]);
 

@@ -6,11 +6,11 @@
 
 #include "notify.h"
 
-
 #include "clock.h"
+#include "conf.h"
 #include "jsonw.h"
 
-enum { URL, USER, PASSWORD, LABELS };
+enum { URL, USER, PASSWORD, LABELS, HOLD };
 
 static const struct notify_field fields[] = {
 	[URL] = { "url", "the server, as http://host:9093",
@@ -18,11 +18,12 @@ static const struct notify_field fields[] = {
 	[USER] = { "user", "for basic authentication", 0, NULL, NULL },
 	[PASSWORD] = { "password", "for basic authentication", FIELD_SECRET, NULL, NULL },
 	[LABELS] = { "labels", "more labels, \"name=value\" each", FIELD_LIST, NULL, NULL },
+	[HOLD] = { "hold", "an alert without news is over after so long: with check from "
+	    "cron, longer than the time between two passes", 0, NULL, "10m" },
 	{ 0 }
 };
 
-/* Without news for so long an alert is over: it is said again before (.refresh). */
-#define HOLD 600.0
+#define HOLD_CRASH 86400.0 /* nobody is left to say it again */
 
 /* The names of labels are letters, digits and _. */
 static bool
@@ -58,19 +59,29 @@ write_more(struct jsonw *w, const char *list)
 	buf_fini(&name);
 }
 
-/* They are the alert's identity: nothing that changes may stand here. */
+static bool
+is_crash(const struct notice *n)
+{
+	return n->kind == NOTICE_CRASHED || n->kind == NOTICE_STARTED;
+}
+
+/*
+ * They are the alert's identity, so nothing that changes may stand here: not the
+ * rank, since one alert speaks for all ranks.  What gets worse is a second alert
+ * of the higher severity beside the first, as with Prometheus' own rules.
+ */
 static void
-write_labels(struct jsonw *w, const struct notice *n, const char *more)
+write_labels(struct jsonw *w, const struct notice *n, enum severity as, const char *more)
 {
 	static const char *const severity[] = { "info", "notice", "warning", "critical" };
 
 	jsonw_key(w, "labels");
 	jsonw_object(w);
 	jsonw_key(w, "alertname");
-	jsonw_cstr(w, n->rule ? n->rule : n->kind == NOTICE_TEST ? "lossdog-test" : "run-crashed");
+	jsonw_cstr(w, is_crash(n) ? "run-crashed" : n->rule ? n->rule : "lossdog-test");
 	jsonw_opt_str(w, "run", n->run);
 	jsonw_key(w, "severity");
-	jsonw_cstr(w, severity[n->severity]);
+	jsonw_cstr(w, severity[as]);
 	jsonw_opt_str(w, "metric", n->metric);
 	jsonw_opt_str(w, "host", n->host);
 	write_more(w, more);
@@ -84,26 +95,38 @@ write_annotations(struct jsonw *w, const struct notice *n)
 	jsonw_object(w);
 	jsonw_opt_str(w, "summary", n->summary ? n->summary : n->verdict);
 	jsonw_opt_str(w, "description", n->text);
+	jsonw_opt_str(w, "labels", n->labels); /* of the rank that was first */
 	jsonw_opt_str(w, "cause", n->because);
 	jsonw_opt_str(w, "advice", n->advice);
 	jsonw_opt_str(w, "evidence", n->values);
 	jsonw_object_end(w);
 }
 
-static void
-write_alert(struct jsonw *w, const struct message *m, const struct notice *n)
+static double
+end_of(const struct message *m, const struct notice *n)
 {
-	double start = n->first_time, end = m->now + HOLD;
+	const char *text = m->channel->value[HOLD];
+	double hold;
+
+	if (n->kind == NOTICE_RESOLVED || n->kind == NOTICE_STARTED)
+		return m->now;
+	if (n->kind == NOTICE_CRASHED)
+		return m->now + HOLD_CRASH;
+	return m->now + (text && conf_seconds(text, &hold) && hold >= 300 ? hold : 600);
+}
+
+static void
+write_alert(struct jsonw *w, const struct message *m, const struct notice *n, enum severity as)
+{
+	double start = is_crash(n) ? n->time : n->first_time, end = end_of(m, n);
 	char time[32];
 
 	if (!(start > 0) || start > m->now)
 		start = n->time > 0 && n->time < m->now ? n->time : m->now - 1;
-	if (n->kind == NOTICE_RESOLVED)
-		end = m->now;
 	if (start >= end)
 		start = end - 1;
 	jsonw_object(w);
-	write_labels(w, n, m->channel->value[LABELS]);
+	write_labels(w, n, as, m->channel->value[LABELS]);
 	write_annotations(w, n);
 	clock_iso(start, time);
 	jsonw_key(w, "startsAt");
@@ -113,6 +136,17 @@ write_alert(struct jsonw *w, const struct message *m, const struct notice *n)
 	jsonw_cstr(w, time);
 	jsonw_opt_str(w, "generatorURL", n->link);
 	jsonw_object_end(w);
+}
+
+/* All that was told of what ends, is over. */
+static void
+write_alerts(struct jsonw *w, const struct message *m, const struct notice *n)
+{
+	unsigned told = n->told > 0 ? (unsigned)n->told : 1u << n->severity;
+
+	for (int i = SEV_INFO; i <= SEV_CRITICAL; i++)
+		if (told & 1u << i)
+			write_alert(w, m, n, (enum severity)i);
 }
 
 static int
@@ -130,7 +164,7 @@ build(const struct message *m, struct request *r, struct diag *d)
 	jsonw_init(&w, &r->body);
 	jsonw_array(&w);
 	for (unsigned i = 0; i < m->n; i++)
-		write_alert(&w, m, m->notice[i]);
+		write_alerts(&w, m, m->notice[i]);
 	jsonw_array_end(&w);
 	return 0;
 }
@@ -140,9 +174,10 @@ const struct notify_ops notify_alertmanager = {
 	.help = "Prometheus Alertmanager",
 	.fields = fields,
 	.kinds = NOTICE_BIT(NOTICE_FIRING) | NOTICE_BIT(NOTICE_RESOLVED) |
-	    NOTICE_BIT(NOTICE_CRASHED) | NOTICE_BIT(NOTICE_TEST),
+	    NOTICE_BIT(NOTICE_STARTED) | NOTICE_BIT(NOTICE_CRASHED) | NOTICE_BIT(NOTICE_TEST),
 	.most = 100,
 	.rate_count = 60, .rate_seconds = 60,
 	.refresh = true,
+	.restarts = true,
 	.build = build,
 };

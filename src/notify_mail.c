@@ -13,7 +13,6 @@
 
 #include "encode.h"
 #include "png.h"
-#include "sha256.h"
 #include "xalloc.h"
 
 enum { TO, FROM, SERVER, USER, PASSWORD, SENDMAIL, CA };
@@ -93,19 +92,13 @@ write_date(struct buf *b, double now)
 	    tm.tm_year + 1900, tm.tm_hour, tm.tm_min, tm.tm_sec);
 }
 
-/* An id from any text: its digest. */
 static void
 write_id(struct buf *b, const char *header, const char *text, const char *host)
 {
-	unsigned char sum[SHA256_SIZE];
-	struct sha256 s;
-	char hex[65];
+	char id[33];
 
-	sha256_init(&s);
-	sha256_add(&s, span_of(text));
-	sha256_end(&s, sum);
-	sha256_hex(sum, hex);
-	buf_printf(b, "%s: <%.32s@%s>\r\n", header, hex,
+	notify_digest(text, id);
+	buf_printf(b, "%s: <%s@%s>\r\n", header, id,
 	    host && is_address(span_of(host)) ? host : "localhost");
 }
 

@@ -32,6 +32,7 @@ build(const struct message *m, struct request *r, struct diag *d)
 	const struct page *p = m->page;
 	struct buf text;
 	struct jsonw w;
+	char id[33];
 
 	(void)d;
 	buf_init(&text, 8192);
@@ -53,6 +54,9 @@ build(const struct message *m, struct request *r, struct diag *d)
 	jsonw_array(&w);
 	jsonw_cstr(&w, by_severity[p->severity].tag);
 	jsonw_array_end(&w);
+	notify_digest(m->notice[0]->id, id);
+	jsonw_key(&w, "sequence_id"); /* repeated by a retry: it replaces the first (ntfy 2.16) */
+	jsonw_cstr(&w, id);
 	jsonw_opt_str(&w, "click", m->notice[0]->link);
 	jsonw_object_end(&w);
 	buf_fini(&text);

@@ -85,12 +85,15 @@ static int
 build(const struct message *m, struct request *r, struct diag *d)
 {
 	const struct notice *n = m->notice[0];
-	bool over = n->kind == NOTICE_RESOLVED;
+	bool over = n->kind == NOTICE_RESOLVED || n->kind == NOTICE_STARTED;
 	struct jsonw w;
 	struct buf key;
 
 	(void)d;
-	/* One incident for a finding: its end closes what its beginning opened. */
+	/*
+	 * One incident for a finding and one for the crashes of a run: the end, or
+	 * the next start, closes what was opened.
+	 */
 	buf_init(&key, 1024);
 	buf_printf(&key, "lossdog/%s/%s", n->run ? n->run : "-",
 	    n->episode ? n->episode : n->id);
@@ -119,7 +122,8 @@ const struct notify_ops notify_pagerduty = {
 	.help = "PagerDuty incidents: opened by a finding, closed by its end",
 	.fields = fields,
 	.kinds = NOTICE_BIT(NOTICE_FIRING) | NOTICE_BIT(NOTICE_RESOLVED) |
-	    NOTICE_BIT(NOTICE_CRASHED) | NOTICE_BIT(NOTICE_TEST),
+	    NOTICE_BIT(NOTICE_STARTED) | NOTICE_BIT(NOTICE_CRASHED) | NOTICE_BIT(NOTICE_TEST),
+	.restarts = true,
 	.most = 1,
 	.rate_count = 50, .rate_seconds = 60,
 	.build = build,

@@ -98,6 +98,7 @@ build_journald(const struct message *m, struct request *r, struct diag *d)
 	field(&r->body, "MESSAGE", buf_cstr(&text));
 	field(&r->body, "PRIORITY", digit);
 	field(&r->body, "SYSLOG_IDENTIFIER", "lossdog");
+	field(&r->body, "LOSSDOG_ID", n->id);
 	field(&r->body, "LOSSDOG_EVENT", notice_kind_name(n->kind));
 	field(&r->body, "LOSSDOG_RULE", n->rule);
 	field(&r->body, "LOSSDOG_RUN", n->run);

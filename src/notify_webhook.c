@@ -116,6 +116,7 @@ build(const struct message *m, struct request *r, struct diag *d)
 	request_init(r, REQUEST_HTTP);
 	buf_str(&r->url, c->value[URL]);
 	request_header(r, "Content-Type: application/cloudevents+json");
+	request_header(r, "Idempotency-Key: %s", m->notice[0]->id);
 	write_event(&r->body, m->notice[0], m->now);
 	r->ca = c->value[CA];
 	if (c->value[TOKEN])

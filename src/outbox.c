@@ -44,6 +44,9 @@ static const char *const steps[] = {
 	"CREATE INDEX outbox_due ON outbox (channel, state, due);"
 	"CREATE INDEX outbox_sent ON outbox (channel, sent);",
 	"ALTER TABLE findings ADD COLUMN began REAL;",
+	"ALTER TABLE findings ADD COLUMN episode TEXT;" /* of the one that speaks for it */
+	"CREATE INDEX findings_episode ON findings (episode);"
+	"CREATE INDEX outbox_episode ON outbox (channel, episode);",
 	NULL
 };
 
@@ -71,22 +74,37 @@ has_sibling(struct store *s, const struct finding *f, double began, int64_t *ret
 
 static int
 finding_note(struct store *s, const struct finding *f, double began, const char *json,
-    int64_t told, double now, struct diag *d)
+    const char *episode, int64_t told, double now, struct diag *d)
 {
 	return store_run(s, d, "INSERT INTO findings (id, run, began, rule, metric, labels, "
-	    "severity, state, told, first, last, updated, json) "
-	    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
+	    "episode, severity, state, told, first, last, updated, json) "
+	    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
 	    "severity = excluded.severity, state = excluded.state, "
 	    "told = excluded.told, last = excluded.last, "
 	    "updated = excluded.updated, json = excluded.json",
-	    "ssdsssiiiddds", f->id, f->run, began, f->rule, f->metric, f->labels,
+	    "ssdssssiiiddds", f->id, f->run, began, f->rule, f->metric, f->labels, episode,
 	    (int64_t)f->severity, (int64_t)f->state, told, f->first_time,
 	    f->last_time, now, json);
 }
 
+/* Its own from before, else that of a sibling which fires, else its id. */
+static int
+find_episode(struct store *s, const struct finding *f, double began,
+    char ret[static OUTBOX_EPISODE], struct diag *d)
+{
+	struct store_rows *q = store_query(s, "SELECT episode FROM findings WHERE episode "
+	    "NOT NULL AND (id = ?1 OR (run IS ?2 AND began IS ?3 AND rule = ?4 AND metric IS ?5 "
+	    "AND state = 0)) ORDER BY id <> ?1, first LIMIT 1", "ssdss", f->id, f->run, began,
+	    f->rule, f->metric);
+	const char *text = store_next(q) ? store_text(q, 0) : NULL;
+
+	snprintf(ret, OUTBOX_EPISODE, "%s", text ? text : f->id);
+	return store_done(q, d);
+}
+
 static int
 finding_judge(struct store *s, const struct finding *f, double began, const char *json,
-    double now, struct diag *d)
+    double now, char episode[static OUTBOX_EPISODE], struct diag *d)
 {
 	int64_t told, state, siblings;
 	bool tell;
@@ -95,7 +113,8 @@ finding_judge(struct store *s, const struct finding *f, double began, const char
 	    -1, &told, d) == -1 ||
 	    ask(store_query(s, "SELECT state FROM findings WHERE id = ?", "s", f->id),
 	    -1, &state, d) == -1 ||
-	    has_sibling(s, f, began, &siblings, d) == -1)
+	    has_sibling(s, f, began, &siblings, d) == -1 ||
+	    find_episode(s, f, began, episode, d) == -1)
 		return -1;
 	if (f->state == FINDING_FIRING)
 		tell = told < (int64_t)f->severity && siblings == 0;
@@ -104,33 +123,40 @@ finding_judge(struct store *s, const struct finding *f, double began, const char
 	/* A silent sibling counts as told: its worsening is news all the same. */
 	if (f->state == FINDING_FIRING && told < (int64_t)f->severity)
 		told = (int64_t)f->severity;
-	if (finding_note(s, f, began, json, told, now, d) == -1)
+	if (finding_note(s, f, began, json, episode, told, now, d) == -1)
 		return -1;
 	return tell;
 }
 
 int
 outbox_finding(struct store *s, const struct finding *f, double began, const char *json,
-    double now, struct diag *d)
+    double now, char episode[static OUTBOX_EPISODE], struct diag *d)
 {
 	if (store_enter(s, d) == -1)
 		return -1;
-	return store_leave(s, finding_judge(s, f, began, json, now, d), d);
+	return store_leave(s, finding_judge(s, f, began, json, now, episode, d), d);
 }
 
 /* --- adding --- */
 
-/* The channel was told that it fires; else its end is nobody's business. */
+/*
+ * Of what ends: as how severe the channel was told of it, a bit for each; 0: not
+ * at all, and its end is nobody's business.
+ */
 static int
-was_told(struct store *s, const struct channel *c, const struct notice *n,
+told_as(struct store *s, const struct channel *c, const struct notice *n,
     int64_t *ret, struct diag *d)
 {
-	return ask(store_query(s, "SELECT count(*) FROM outbox AS o WHERE channel = ? "
-	    "AND kind = 0 AND state <> 3 AND (episode = ? OR EXISTS (SELECT 1 FROM "
-	    "findings AS a JOIN findings AS b ON a.run IS b.run AND "
-	    "a.began IS b.began AND a.rule = b.rule "
-	    "AND a.metric IS b.metric WHERE a.id = o.episode AND b.id = ?))",
-	    "sss", c->name, n->episode, n->episode), 0, ret, d);
+	if (n->kind == NOTICE_RESOLVED)
+		return ask(store_query(s, "SELECT sum(DISTINCT 1 << severity) FROM outbox WHERE "
+		    "channel = ? AND episode = ? AND kind = ? AND state <> 3", "ssi", c->name,
+		    n->episode, (int64_t)NOTICE_FIRING), 0, ret, d);
+	/* A start, where it ends a crash: the newest, unless a start has ended it. */
+	return ask(store_query(s, "SELECT sum(DISTINCT 1 << severity) FROM outbox WHERE "
+	    "channel = ?1 AND episode = ?2 AND kind = ?3 AND state <> 3 AND seq > ifnull("
+	    "(SELECT max(seq) FROM outbox WHERE channel = ?1 AND episode = ?2 AND kind = ?4), 0)",
+	    "ssii", c->name, n->episode, (int64_t)NOTICE_CRASHED, (int64_t)NOTICE_STARTED),
+	    0, ret, d);
 }
 
 static double
@@ -151,12 +177,6 @@ static int
 add_one(struct store *s, const struct channel *c, const struct notice *n,
     const char *session, struct span body, double now, struct diag *d)
 {
-	int64_t told = 1;
-
-	if (n->kind == NOTICE_RESOLVED && was_told(s, c, n, &told, d) == -1)
-		return -1;
-	if (told == 0)
-		return 0;
 	if (store_run(s, d, "INSERT OR IGNORE INTO outbox (channel, id, session, "
 	    "episode, kind, severity, created, due, body) "
 	    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", "ssssiiddb", c->name, n->id, session,
@@ -166,32 +186,45 @@ add_one(struct store *s, const struct channel *c, const struct notice *n,
 	return store_changes(s) > 0;
 }
 
+static int
+add_for(struct store *s, const struct channel *c, const struct notice *n,
+    const char *session, double now, struct diag *d)
+{
+	struct notice mine = *n; /* borrowed */
+	struct buf body;
+	int64_t told;
+	int r;
+
+	if (n->kind == NOTICE_RESOLVED || (n->kind == NOTICE_STARTED && c->ops->restarts)) {
+		if (told_as(s, c, n, &told, d) == -1)
+			return -1;
+		if (told == 0)
+			return 0;
+		mine.told = (double)told;
+	}
+	buf_init(&body, NOTICE_PACKED);
+	notice_pack(&mine, &body);
+	r = body.over ? diag_set(d, "a notice is too large") :
+	    add_one(s, c, n, session, buf_get(&body), now, d);
+	buf_fini(&body);
+	return r;
+}
+
 int
 outbox_add(struct store *s, const struct channels *cs, const struct notice *n,
     const char *session, double now, struct diag *d)
 {
-	struct buf body;
-	int added = 0, r = 0;
+	int added = 0;
 
-	buf_init(&body, NOTICE_PACKED);
-	notice_pack(n, &body);
-	if (body.over)
-		r = diag_set(d, "a notice is too large");
-	else
-		r = store_enter(s, d);
-	for (unsigned i = 0; r == 0 && i < cs->n; i++) {
-		int one = 0;
+	if (store_enter(s, d) == -1)
+		return -1;
+	for (unsigned i = 0; added >= 0 && i < cs->n; i++) {
+		int one = channel_takes(cs->channel[i], n) ?
+		    add_for(s, cs->channel[i], n, session, now, d) : 0;
 
-		if (channel_takes(cs->channel[i], n))
-			one = add_one(s, cs->channel[i], n, session, buf_get(&body), now, d);
-		if (one == -1)
-			r = store_leave(s, -1, d);
-		added += one;
+		added = one == -1 ? -1 : added + one;
 	}
-	if (r == 0)
-		r = store_leave(s, 0, d);
-	buf_fini(&body);
-	return r == 0 ? added : -1;
+	return store_leave(s, added, d);
 }
 
 /* --- taking --- */
@@ -364,6 +397,7 @@ outbox_done(struct store *s, const struct outbox_batch *b, enum outcome o,
 	/* What has long been told makes room. */
 	store_run(s, NULL, "DELETE FROM outbox WHERE state <> 0 AND created < ?", "d",
 	    now - 30 * 86400.0);
+	store_run(s, NULL, "DELETE FROM findings WHERE updated < ?", "d", now - 90 * 86400.0);
 	return store_commit(s, d);
 }
 
@@ -438,14 +472,93 @@ outbox_standing(struct store *s, const struct channel *c, const char *session,
     struct outbox_batch *ret, struct diag *d)
 {
 	struct store_rows *q = store_query(s, "SELECT seq, body, tries FROM outbox AS o "
-	    "WHERE channel = ? AND session = ? AND kind = 0 AND state = 1 AND NOT EXISTS "
-	    "(SELECT 1 FROM findings WHERE id = o.episode AND state <> 0) "
-	    "ORDER BY seq DESC LIMIT ?", "ssi", c->name, session, (int64_t)OUTBOX_BATCH);
+	    "WHERE channel = ? AND session = ? AND kind = ? AND state = 1 AND EXISTS "
+	    "(SELECT 1 FROM findings WHERE episode = o.episode AND state = 0) "
+	    "ORDER BY seq DESC LIMIT ?", "ssii", c->name, session, (int64_t)NOTICE_FIRING,
+	    (int64_t)OUTBOX_BATCH);
 
 	ret->n = ret->tries = 0;
 	while (store_next(q) && ret->n < OUTBOX_BATCH)
 		batch_row(s, ret, q);
 	return store_done(q, d);
+}
+
+bool
+outbox_stands(struct store *s, const struct channel *c, const char *session)
+{
+	struct outbox_batch b;
+	bool ret;
+
+	if ((!c->ops->refresh && c->remind <= 0) ||
+	    outbox_standing(s, c, session, &b, NULL) == -1)
+		return false;
+	ret = b.n > 0;
+	outbox_batch_fini(&b);
+	return ret;
+}
+
+/* The notice of a message, said once more. */
+static int
+remind_one(struct store *s, const struct channel *c, const char *session,
+    struct span body, unsigned again, double now, struct diag *d)
+{
+	struct notice n;
+	struct buf b;
+	char id[128];
+	int r;
+
+	if (notice_unpack(body, &n) == -1)
+		return 0;
+	snprintf(id, sizeof(id), "%.*s~%u", (int)strcspn(n.id, "~"), n.id, again);
+	n.id = id;
+	n.again = again;
+	if (n.first_time > 0 && n.first_time < now)
+		n.lost = now - n.first_time;
+	buf_init(&b, NOTICE_PACKED);
+	notice_pack(&n, &b);
+	r = b.over ? 0 : add_one(s, c, &n, session, buf_get(&b), now, d);
+	buf_fini(&b);
+	notice_fini(&n);
+	return r;
+}
+
+static int
+remind_all(struct store *s, const struct channel *c, const char *session,
+    double now, double *next, struct diag *d)
+{
+	/* Of each episode the newest message (SQLite: that of the maximum). */
+	struct store_rows *q = store_query(s, "SELECT body, max(created), count(*) "
+	    "FROM outbox AS o WHERE channel = ? AND session = ? AND kind = ? AND state <> 3 "
+	    "AND EXISTS (SELECT 1 FROM findings WHERE episode = o.episode AND state = 0) "
+	    "GROUP BY episode LIMIT ?", "ssii", c->name, session, (int64_t)NOTICE_FIRING,
+	    (int64_t)OUTBOX_BATCH);
+	int added = 0;
+
+	while (added >= 0 && store_next(q)) {
+		double due = store_num(q, 1) + c->remind;
+		int r = 0;
+
+		if (due <= now) {
+			r = remind_one(s, c, session, store_blob(q, 0),
+			    (unsigned)store_int(q, 2), now, d);
+			due = now + c->remind;
+		}
+		*next = fmin(*next, due);
+		added = r == -1 ? -1 : added + r;
+	}
+	return store_done(q, d) == -1 ? -1 : added;
+}
+
+int
+outbox_remind(struct store *s, const struct channel *c, const char *session,
+    double now, double *next, struct diag *d)
+{
+	*next = INFINITY;
+	if (c->remind <= 0)
+		return 0;
+	if (store_enter(s, d) == -1)
+		return -1;
+	return store_leave(s, remind_all(s, c, session, now, next, d), d);
 }
 
 int

@@ -19,16 +19,20 @@ extern const struct store_schema outbox_schema;
 
 #define OUTBOX_EXPIRE (24 * 3600.0) /* older news is no news */
 
+#define OUTBOX_EPISODE 40
+
 /*
  * Notes the newest state of a finding.  Returns 1 when it is to be told, 0 when
  * it was told already, or a sibling (another rank of the same run, rule and metric) speaks for it; -1 failed.
  * began: when the run began, which tells it from an earlier one of its name; NaN: not known.
+ * episode: what all messages about it and its siblings share, the id of the first that was told.
  */
 int outbox_finding(struct store *, const struct finding *, double began, const char *json,
-    double now, struct diag *d);
+    double now, char episode[static OUTBOX_EPISODE], struct diag *d);
 
 /*
  * Stores the notice for each channel that takes it; session is who stores it.
+ * An end is stored only where the beginning was told.
  * Returns the number of messages to send, -1 failed.
  */
 int outbox_add(struct store *, const struct channels *, const struct notice *,
@@ -63,6 +67,14 @@ void outbox_owner(char ret[static 96]);
 /* What fires, was sent, and is not over, of a session: to be said again. */
 int outbox_standing(struct store *, const struct channel *, const char *session,
     struct outbox_batch *ret, struct diag *d);
+/* There is such a thing, and the channel says things again. */
+bool outbox_stands(struct store *, const struct channel *, const char *session);
+/*
+ * Stores a reminder of each for which the channel's time has come.  Returns how many;
+ * *next is the wall time to ask again (infinity: nothing stands).  -1 failed.
+ */
+int outbox_remind(struct store *, const struct channel *, const char *session,
+    double now, double *next, struct diag *d);
 
 /* Messages that wait, of all channels, or of one (channel NULL: all). */
 int outbox_waiting(struct store *, const char *channel, int64_t *ret, struct diag *d);

@@ -89,6 +89,8 @@ headline(struct page *p, const struct notice *n, enum lang l)
 {
 	const char *word = notice_word(n, l), *run = n->run ? n->run : "-";
 
+	if (n->again > 0)
+		word = keep(p, xasprintf(lang_phrase(l, PHRASE_STILL), word));
 	if (!n->rule)
 		return keep(p, xasprintf(lang_phrase(l, PHRASE_HEAD_RUN), word, run));
 	return keep(p, xasprintf(lang_phrase(l, PHRASE_HEAD), word, n->rule, run));

@@ -76,6 +76,28 @@ is "four new findings, an end of one and of the run: one message in a chat" \
     "$(grep -c '^telegram' got)" 1
 not "nothing is wrong with it" grep -qv good got
 
+# An answer that is lost: the message is sent again, and is known by its id where ids are known.
+sed "s,/ok/,/half/," all.yaml >half.yaml
+chmod 600 half.yaml
+: >srv/log
+run "$DRIVE" --drive half.yaml "$PWD/state3" 12 fire:1
+python3 -c 'import json
+got = {}
+for l in open("srv/log"):
+	r = json.loads(l)
+	b = json.loads(r["body"]) if r["body"][:1] == "{" else {}
+	keys = {"webhook": (b.get("id"), r["headers"].get("Idempotency-Key")), "ntfy": b.get("sequence_id"),
+	    "dingtalk": b.get("msgUuid"), "pagerduty": b.get("dedup_key")}
+	got.setdefault(r["service"], []).append(keys.get(r["service"]))
+for s, k in sorted(got.items()):
+	print(s, len(k), "same" if k[0] and k[0] == k[1] else k[0])' >got
+for s in $services; do
+	ok "$s: its answer was lost, it is told again" grep -q "^$s 2 " got
+done
+for s in webhook ntfy dingtalk pagerduty; do
+	ok "$s: with the same id" grep -q "^$s 2 same" got
+done
+
 cat >bad.yaml <<END
 notify:
   a429: { type: slack, url: "$base/429/slack/secretsecret" }

@@ -12,7 +12,7 @@ request to DIR/log: service, mode, status, problems, body, headers.
 Paths: /MODE/SERVICE/...   MODE: ok, 429 (once, Retry-After: 1), 500 (once),
 400, 404, slow, half (closes in the middle), moved, dingfast (DingTalk's own).
 """
-import base64, hashlib, hmac, http.server, json, os, socketserver, ssl, subprocess
+import base64, hashlib, hmac, http.server, json, os, re, socketserver, ssl, subprocess
 import sys, threading, time, urllib.parse
 
 DIR = sys.argv[1]
@@ -149,6 +149,7 @@ def ntfy(bad, q, body, h):
     m = json.loads(body)
     bad.need(m["topic"] == "runs" and 1 <= m["priority"] <= 5, "shape")
     bad.need(len(m["message"].encode()) <= 4096, "4096 bytes")
+    bad.need(re.fullmatch("[-_A-Za-z0-9]{1,64}", m["sequence_id"]), "sequence_id")
     bad.need(h.get("Authorization") == "Bearer tk_secret123", "token")
     return 200, {"id": "x", "event": "message"}
 
@@ -187,6 +188,7 @@ def webhook(bad, q, body, h):
     for k in ("specversion", "id", "source", "type", "time", "data"):
         bad.need(k in m, k)
     bad.need(m["specversion"] == "1.0" and m["type"].startswith("dev.lossdog."), "version")
+    bad.need(h.get("Idempotency-Key") == m["id"], "idempotency key")
     want = "sha256=" + hmac.new(b"hooksecret", body, hashlib.sha256).hexdigest()
     bad.need(h.get("X-Lossdog-Signature") == want, "signature")
     return 204, ""
@@ -257,6 +259,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             f.write(json.dumps({"t": time.time(), "service": service, "mode": mode, "path": self.path,
                                 "status": status, "problems": list(bad),
                                 "body": body.decode("utf-8", "backslashreplace"),
+                                "headers": dict(self.headers.items()),
                                 "text": text}) + "\n")
         if mode == "slow":
             time.sleep(30)

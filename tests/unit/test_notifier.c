@@ -5,8 +5,8 @@
  *
  *	test_notifier --drive CONFIG STATE SECONDS WORD...
  *
- * fire:N (N findings of different rules, texts hostile), ranks:N (one rule on
- * N ranks), resolve:N, resolve-ranks:N, end, crash, sleep:S, die (SIGKILL).
+ * fire:N (N findings of different rules, texts hostile), warn:N (the same, less
+ * severe), ranks:N (one rule on N ranks), resolve:N, resolve-ranks:N, end, crash, sleep:S, die (SIGKILL).
  * again: what follows is of a later run of the same name.
  */
 #include "notifier.h"
@@ -93,9 +93,11 @@ word(struct notifier *n, struct session *s, const char *w)
 
 	s->life += strcmp(w, "again") == 0;
 	the_run(&r, s);
-	for (unsigned i = 0; i < count && (strstr(w, "fire:") || strstr(w, "ranks:") || strstr(w, "resolve:")); i++) {
+	for (unsigned i = 0; i < count && strchr(w, ':') && strncmp(w, "sleep", 5) != 0; i++) {
 		struct finding f = strstr(w, "ranks") ? make(s, 0, (int)i, state) : make(s, i, -1, state);
 
+		if (strncmp(w, "warn", 4) == 0)
+			f.severity = SEV_WARNING;
 		bad |= notifier_finding(n, &r, &f, clock_wall(), &d);
 	}
 	if (strncmp(w, "sleep:", 6) == 0)

@@ -31,8 +31,8 @@ channels(struct channels *cs, const char *const *settings)
 }
 
 static int
-add(struct store *s, const struct channels *cs, enum notice_kind kind,
-    enum severity severity, const char *id, double now)
+add_as(struct store *s, const struct channels *cs, enum notice_kind kind,
+    enum severity severity, const char *id, const char *episode, double now)
 {
 	struct notice n;
 	struct diag d;
@@ -41,13 +41,20 @@ add(struct store *s, const struct channels *cs, enum notice_kind kind,
 	notice_init(&n, kind);
 	n.severity = severity;
 	n.id = id;
-	n.episode = id;
+	n.episode = episode;
 	n.rule = "nonfinite";
 	n.run = "gan-1";
 	r = outbox_add(s, cs, &n, "me", now, &d);
 	if (r == -1)
 		printf("# %s\n", d.text);
 	return r;
+}
+
+static int
+add(struct store *s, const struct channels *cs, enum notice_kind kind,
+    enum severity severity, const char *id, double now)
+{
+	return add_as(s, cs, kind, severity, id, id, now);
 }
 
 static unsigned
@@ -169,6 +176,93 @@ test_quiet(struct store *s)
 	channels_fini(&cs);
 }
 
+/* A finding of a rank at a time of its run. */
+static int
+note(struct store *s, const char *id, const char *labels, enum finding_state state,
+    double now, char episode[static OUTBOX_EPISODE])
+{
+	struct finding f = { .rule = "nonfinite", .run = "gan-1", .metric = "train/loss",
+	    .labels = labels, .severity = SEV_CRITICAL, .state = state,
+	    .first_time = now, .last_time = now };
+
+	snprintf(f.id, sizeof(f.id), "%s", id);
+	return outbox_finding(s, &f, t0, "{}", now, episode, NULL);
+}
+
+static void
+test_ranks(struct store *s)
+{
+	char e[OUTBOX_EPISODE];
+
+	IS_NUM(note(s, "n0", "rank=0", FINDING_FIRING, t0, e), 1, "a rank speaks");
+	IS_STR(e, "n0", "for itself");
+	IS_NUM(note(s, "n1", "rank=1", FINDING_FIRING, t0 + 1, e), 0, "another does not");
+	IS_NUM(note(s, "n0", "rank=0", FINDING_RESOLVED, t0 + 2, e), 0, "one is well again");
+	IS_NUM(note(s, "n1", "rank=1", FINDING_RESOLVED, t0 + 3, e), 1, "all are");
+	IS_STR(e, "n0", "the end is of the same episode as the beginning");
+	IS_NUM(note(s, "n2", "rank=1", FINDING_FIRING, t0 + 4, e), 1, "and again");
+	IS_STR(e, "n2", "is a new one");
+	note(s, "n2", "rank=1", FINDING_RESOLVED, t0 + 5, e);
+}
+
+static void
+test_ends(struct store *s)
+{
+	struct channels cs;
+	struct outbox_batch b;
+	double next;
+
+	channels(&cs, (const char *const[]){ "pd", "type", "pagerduty", "pd", "key", "k", NULL });
+	IS_NUM(add(s, &cs, NOTICE_STARTED, SEV_INFO, "run", t0), 0, "a start ends nothing");
+	add(s, &cs, NOTICE_CRASHED, SEV_CRITICAL, "run", t0 + 1);
+	take(s, cs.channel[0], t0 + 3, &b, &next);
+	done(s, &b, OUTCOME_SENT, NAN, t0 + 3);
+	IS_NUM(add_as(s, &cs, NOTICE_STARTED, SEV_INFO, "start-2", "run", t0 + 4), 1, "it ends a crash");
+	IS_NUM(add_as(s, &cs, NOTICE_STARTED, SEV_INFO, "start-3", "run", t0 + 5), 0, "once");
+	add_as(s, &cs, NOTICE_FIRING, SEV_WARNING, "w", "e", t0 + 6);
+	add_as(s, &cs, NOTICE_FIRING, SEV_CRITICAL, "c", "e", t0 + 7);
+	add_as(s, &cs, NOTICE_RESOLVED, SEV_CRITICAL, "r", "e", t0 + 8);
+	for (unsigned i = 0; i < 4; i++) {
+		take(s, cs.channel[0], t0 + 9, &b, &next);
+		if (i == 3)
+			IS_NUM(b.notice[0].told, 12, "an end knows what was told: a warning, then critical");
+		done(s, &b, OUTCOME_SENT, NAN, t0 + 9);
+	}
+	channels_fini(&cs);
+}
+
+static void
+test_remind(struct store *s)
+{
+	struct channels cs;
+	struct outbox_batch b;
+	char e[OUTBOX_EPISODE];
+	double next;
+
+	channels(&cs, (const char *const[]){ "re", "type", "desktop", "re", "remind", "1h", NULL });
+	note(s, "m0", "rank=7", FINDING_FIRING, t0, e);
+	add_as(s, &cs, NOTICE_FIRING, SEV_CRITICAL, "m", e, t0);
+	take(s, cs.channel[0], t0 + 2, &b, &next);
+	done(s, &b, OUTCOME_SENT, NAN, t0 + 2);
+	IS_NUM(outbox_remind(s, cs.channel[0], "me", t0 + 60, &next, NULL), 0, "not yet");
+	NEAR(next, t0 + 3600, 1e-3, "in an hour");
+	IS_NUM(outbox_remind(s, cs.channel[0], "you", t0 + 3600, &next, NULL), 0, "another session does not");
+	IS_NUM(outbox_remind(s, cs.channel[0], "me", t0 + 3600, &next, NULL), 1, "told again");
+	NEAR(next, t0 + 7200, 1e-3, "and in an hour again");
+	take(s, cs.channel[0], t0 + 3602, &b, &next);
+	IS_NUM(b.notice[0].again, 1, "as a reminder");
+	IS_STR(b.notice[0].id, "m~1", "with an id of its own");
+	done(s, &b, OUTCOME_SENT, NAN, t0 + 3602);
+	IS_NUM(outbox_remind(s, cs.channel[0], "me", t0 + 7300, &next, NULL), 1, "the second");
+	take(s, cs.channel[0], t0 + 7302, &b, &next);
+	IS_STR(b.notice[0].id, "m~2", "with its id");
+	done(s, &b, OUTCOME_SENT, NAN, t0 + 7302);
+	note(s, "m0", "rank=7", FINDING_RESOLVED, t0 + 7400, e);
+	IS_NUM(outbox_remind(s, cs.channel[0], "me", t0 + 19000, &next, NULL), 0, "what is over is not told again");
+	OK(isinf(next), "nothing is to be told");
+	channels_fini(&cs);
+}
+
 static void
 test_claims(struct store *s)
 {
@@ -205,6 +299,9 @@ main(void)
 	test_group(s);
 	test_rate(s);
 	test_quiet(s);
+	test_ranks(s);
+	test_ends(s);
+	test_remind(s);
 	test_claims(s);
 	store_close(s);
 	conf_free(conf);
