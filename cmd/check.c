@@ -24,6 +24,7 @@ struct check_opts {
 	struct opts_output    output;
 	struct opts_knowledge knowledge;
 	struct opts_state     state;
+	struct opts_with      with;
 	struct opt_list       to, notify, include, exclude;
 	const char           *run_name;
 	int                   format;
@@ -59,6 +60,7 @@ static const struct opt opts[] = {
 	OPT(FLAG, "print-logrotate", 0, NULL, AT(print_logrotate), "print a logrotate section"),
 	OPT(FLAG, "print-nagios", 0, NULL, AT(print_nagios), "print a Nagios command and service"),
 	OPT(FLAG, "print-icinga", 0, NULL, AT(print_icinga), "print an Icinga 2 command and service"),
+	OPT_GROUP(with_opts, AT(with)),
 	OPT_GROUP(output_opts, AT(output)),
 	OPT_GROUP(state_opts, AT(state)),
 	OPT_GROUP(knowledge_opts, AT(knowledge)),
@@ -73,7 +75,7 @@ replay(const char *path, const struct check_opts *o, struct knowledge *k, struct
 	struct pipeline_opts po = { .knowledge = k, .arg = t, .sample = tell_sample, .finding = tell_finding,
 	    .profile = know_profile(&o->knowledge) };
 	struct pipeline *p;
-	int status = know_read(path, &po, &p);
+	int status = know_read(path, &o->with, &po, &p);
 
 	if (status == STATUS_OK && !o->output.quiet)
 		tell_verdict(t, p);
@@ -224,6 +226,7 @@ pass_over(struct pass *p, const char *state_dir, int argc, char **argv)
 	int status;
 	struct sweep_opts so = { .path = (const char *const *)argv, .paths = argc, .state_dir = state_dir,
 	    .run_name = o->run_name, .jobs = (unsigned)o->jobs, .limit = o->limit, .wait = o->wait,
+	    .with = o->with.files.v, .withs = o->with.files.n,
 	    .remind = o->remind, .clock = clock_wall, .arg = p, .knowledge = get_knowledge, .render = render,
 	    .opened = opened, .notify = notify, .sample = p->tell.sinks ? sample : NULL, .flush = flush, .remark = remark,
 	    .include = list(&o->include, &include), .exclude = list(&o->exclude, &exclude),
@@ -346,6 +349,8 @@ run_check(void *arg, int argc, char **argv)
 		free(word);
 		return status;
 	}
+	if (!know_with("check", &o->with, true))
+		return STATUS_UNKNOWN;
 	if (print_file(o, argc, argv))
 		return STATUS_OK;
 	return o->replay ? replay_all(o, argc, argv) : check_live(o, argc, argv);

@@ -83,6 +83,12 @@ struct opts_state {
 };
 extern const struct opt state_opts[];
 
+/* --with: monitors beside a run. */
+struct opts_with {
+	struct opt_list files;
+};
+extern const struct opt with_opts[];
+
 /* Colours on f?  choice is an enum cmd_color; NO_COLOR and a terminal decide "auto". */
 bool cmd_color(int choice, FILE *f);
 

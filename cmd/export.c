@@ -17,12 +17,14 @@ struct export_opts {
 	const char           *to;
 	const char           *run;
 	struct opts_knowledge knowledge;
+	struct opts_with      with;
 };
 #define AT(member) offsetof(struct export_opts, member)
 
 static const struct opt opts[] = {
 	OPT(STRING, "to", 't', "FORMAT[=DEST]", AT(to), "write FORMAT: jsonl or csv", .initial = "jsonl"),
 	OPT(STRING, "run-name", 0, "NAME", AT(run), "call the run NAME instead of the log's path"),
+	OPT_GROUP(with_opts, AT(with)),
 	OPT_GROUP(knowledge_opts, AT(knowledge)),
 	OPT_END
 };
@@ -46,7 +48,7 @@ export_one(const char *path, const struct export_opts *o, struct knowledge *k, s
 	struct pipeline_opts po = { .knowledge = k, .run = o->run, .arg = sinks, .sample = sample,
 	    .profile = know_profile(&o->knowledge) };
 	struct pipeline *p;
-	int status = know_read(path, &po, &p);
+	int status = know_read(path, &o->with, &po, &p);
 
 	pipeline_free(p);
 	return status;
@@ -60,6 +62,8 @@ run_export(void *arg, int argc, char **argv)
 	struct diag d = { .text = "" };
 	int status = STATUS_OK;
 
+	if (!know_with("export", &o->with, true))
+		return STATUS_UNKNOWN;
 	if (know_open(&k, &o->knowledge, false) == -1)
 		return STATUS_UNKNOWN;
 	struct sinks *sinks = sinks_new(k.vocab, sink_failed, NULL);

@@ -11,6 +11,7 @@ struct filter_opts {
 	struct opts_output    output;
 	struct opts_knowledge knowledge;
 	struct opts_state     state;
+	struct opts_with      with;
 	struct opt_list       to, notify, on;
 	int                   fail_on;
 	const char           *run;
@@ -26,6 +27,7 @@ static const struct opt opts[] = {
 	    .words = WORDS_RULE),
 	OPT(LIST, "notify", 0, "CHANNEL", AT(notify), "tell findings there"),
 	OPT(STRING, "run-name", 0, "NAME", AT(run), "call the run NAME", .initial = "stdin"),
+	OPT_GROUP(with_opts, AT(with)),
 	OPT_GROUP(output_opts, AT(output)),
 	OPT_GROUP(knowledge_opts, AT(knowledge)),
 	OPT_GROUP(state_opts, AT(state)),
@@ -38,12 +40,14 @@ run_filter(void *arg, int argc, char **argv)
 	const struct filter_opts *o = arg;
 	struct diag d = { .text = "" };
 	struct knowledge k;
-	struct live live = { .to = &o->to, .knowledge = &k, .run = o->run, .source = "-",
+	struct live live = { .to = &o->to, .with = &o->with, .knowledge = &k, .run = o->run, .source = "-",
 		.record = { .config = o->knowledge.config, .notify = &o->notify, .state = &o->state, .rank = -1 },
 		.fail_on = o->fail_on, .hooks = { .on = &o->on }, .profile = o->knowledge.profiles.n ? o->knowledge.profiles.v[0] : NULL };
 
 	(void)argc;
 	(void)argv;
+	if (!know_with("filter", &o->with, false))
+		return STATUS_UNKNOWN;
 	if (know_open(&k, &o->knowledge, true) == -1)
 		return STATUS_UNKNOWN;
 	if (live_check(&live, &d) == -1 || record_prepare(&live.record) == -1) {

@@ -5,7 +5,9 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "runname.h"
 #include "xalloc.h"
 
 #define READ_SIZE (256 << 10)
@@ -41,28 +43,85 @@ feed(struct input *in, struct pipeline *p, struct diag *d)
 	return n < 0 ? -1 : 0;
 }
 
-int
-know_read(const char *path, struct pipeline_opts *o, struct pipeline **ret)
+bool
+know_with(const char *command, const struct opts_with *with, bool has_log)
+{
+	for (size_t i = 0; i < with->files.n; i++) {
+		const char *name = with->files.v[i];
+		char *word = has_log ? run_name_unknown(name) : NULL;
+
+		if (word)
+			cmd_misuse(command, "--with %s: {%s} is none of {path} {dir} {parent} {name} {stem}", name, word);
+		else if (!has_log && strchr(name, '{'))
+			cmd_misuse(command, "--with %s: words in braces are parts of a log's path, and here is no log", name);
+		else
+			continue;
+		free(word);
+		return false;
+	}
+	return true;
+}
+
+void
+know_monitors(struct monitors *m)
+{
+	struct diag d;
+
+	while (m && monitors_said(m, &d))
+		cmd_diag(&d);
+}
+
+/* Whose samples could not be put where they belong. */
+static void
+say_untimed(const struct pipeline *p, const struct monitors *m)
+{
+	unsigned n;
+
+	(void)monitors_sources(m, &n);
+	for (unsigned i = 0; i < n; i++)
+		if (!pipeline_timed(p, -1))
+			cmd_remark("%s: the log has no times, so these samples stand behind its end", monitors_name(m, i));
+		else if (!pipeline_timed(p, (int)i))
+			cmd_remark("%s: no sample of it has a time within the run", monitors_name(m, i));
+}
+
+static int
+read_all(struct input *in, struct monitors *m, struct pipeline *p, const char *path)
 {
 	struct diag d = { .text = "" };
+	int status = feed(in, p, &d) == -1 ? cmd_diag(&d) : STATUS_OK;
+
+	pipeline_end(p, NAN);
+	know_monitors(m);
+	say_untimed(p, m);
+	return know_unreadable(p, path) ? STATUS_UNKNOWN : status;
+}
+
+int
+know_read(const char *path, const struct opts_with *with, struct pipeline_opts *o, struct pipeline **ret)
+{
+	static const struct opts_with none;
+	struct diag d = { .text = "" };
 	struct input *in = input_open(path, &d);
-	int status = STATUS_OK;
+	struct monitors *m = NULL;
+	int status;
 
 	*ret = NULL;
 	if (!in)
 		return cmd_diag(&d);
+	if (!with)
+		with = &none;
+	char *log = path_absolute(path);
+	if (monitors_new(with->files.v, with->files.n, log, MONITORS_RECORDED, &m, &d) == 0)
+		o->monitor = monitors_sources(m, &o->monitors);
+	free(log);
 	if (!o->run)
 		o->run = input_name(in);
 	if (!o->source)
 		o->source = input_name(in);
-	*ret = pipeline_new(o, &d);
-	if (!*ret || feed(in, *ret, &d) == -1)
-		status = cmd_diag(&d);
-	if (*ret) {
-		pipeline_end(*ret, NAN);
-		if (know_unreadable(*ret, path))
-			status = STATUS_UNKNOWN;
-	}
+	*ret = m ? pipeline_new(o, &d) : NULL;
+	status = *ret ? read_all(in, m, *ret, path) : cmd_diag(&d);
+	monitors_free(m);
 	input_close(in);
 	return status;
 }

@@ -7,6 +7,7 @@
 
 #include "cmd.h"
 #include "input.h"
+#include "monitors.h"
 #include "pipeline.h"
 
 /* Loads the knowledge that the options name and prints its mistakes; -1: it cannot be used. */
@@ -16,10 +17,15 @@ const char *know_profile(const struct opts_knowledge *);
 /*
  * Reads a log from start to end through a pipeline of its own, which is in *ret
  * before the first line and is the caller's afterwards.  run and source of the
- * options are the log's name where they are NULL.  Returns a status; with *ret
- * NULL it did not begin.  What goes wrong is said.
+ * options are the log's name where they are NULL.  with: recordings of monitors
+ * beside it, or NULL.  Returns a status; with *ret NULL it did not begin.  What
+ * goes wrong is said.
  */
-int  know_read(const char *path, struct pipeline_opts *, struct pipeline **ret);
+int  know_read(const char *path, const struct opts_with *with, struct pipeline_opts *, struct pipeline **ret);
+/* Names of monitors that can be: words in braces stand for parts of a log, if the command has one.  Else false, said. */
+bool know_with(const char *command, const struct opts_with *, bool has_log);
+/* What monitors had to complain of. */
+void know_monitors(struct monitors *);
 /* True, and a remark, when what was read was no text; what was not looked at is remarked on as well. */
 bool know_unreadable(const struct pipeline *, const char *path);
 

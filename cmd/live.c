@@ -133,6 +133,18 @@ read_sense(struct live *l)
 	}
 }
 
+#define LOOK_EVERY 0.5 /* at the files beside the run */
+
+static void
+look_beside(struct live *l, double wall, double now)
+{
+	if (l->with->files.n == 0 || now < l->looked + LOOK_EVERY)
+		return;
+	l->looked = now;
+	monitors_look(l->monitors, wall);
+	know_monitors(l->monitors);
+}
+
 /* --- the line below the output --- */
 
 #define STATUS_EVERY 0.5
@@ -269,6 +281,8 @@ next_wait(const struct live *l)
 		wait = fmin(wait, 0.05);
 	if (l->status)
 		wait = fmin(wait, STATUS_EVERY);
+	if (l->with->files.n > 0)
+		wait = fmin(wait, LOOK_EVERY);
 	return wait;
 }
 
@@ -284,6 +298,7 @@ follow(struct live *l)
 
 		if (got < 0)
 			return;
+		look_beside(l, clock_wall(), clock_mono());
 		if (got == 0)
 			pipeline_tick(l->pipeline, clock_wall());
 		else
@@ -337,7 +352,10 @@ judge_all(struct live *l)
 {
 	int status;
 
+	look_beside(l, clock_wall(), clock_mono());
+	pipeline_tick(l->pipeline, clock_wall()); /* what is in the monitors' files is older than what comes */
 	follow(l);
+	look_beside(l, clock_wall(), INFINITY);
 	pipeline_end(l->pipeline, clock_wall());
 	/* one of many processes speaks only when it has something to say */
 	if (l->record.rank <= 0 || l->tell.firing[SEV_WARNING] + l->tell.firing[SEV_CRITICAL] > 0)
@@ -367,13 +385,17 @@ live_analyse(struct feed *feed, void *arg)
 	/* one write for what belongs together: the keeper prints it between lines */
 	setvbuf(stderr, words, _IOFBF, sizeof words);
 	l->feed = feed;
+	l->looked = -INFINITY;
 	l->started = l->asked = NAN;
 	l->sense = -1;
 	if (l->record.argv != NULL)
 		po.line = lined;
 	if (tell_init(&l->tell, uses_stdout(&l->output) ? stdout : stderr, &l->output, l->to,
 	    l->knowledge->vocab) == 0) {
-		l->pipeline = pipeline_new(&po, &d);
+		if (monitors_new(l->with->files.v, l->with->files.n, NULL, MONITORS_FROM_NOW, &l->monitors, &d) == 0) {
+			po.monitor = monitors_sources(l->monitors, &po.monitors);
+			l->pipeline = pipeline_new(&po, &d);
+		}
 		if (l->pipeline != NULL) {
 			record_open(&l->record, l->run, clock_wall());
 			status = judge_all(l);
@@ -381,6 +403,7 @@ live_analyse(struct feed *feed, void *arg)
 		else
 			cmd_diag(&d);
 		pipeline_free(l->pipeline);
+		monitors_free(l->monitors);
 	}
 	tell_fini(&l->tell);
 	fflush(stderr);

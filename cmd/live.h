@@ -15,6 +15,7 @@
 struct live {
 	struct opts_output     output;  /* with the colour decided: live_prepare */
 	const struct opt_list *to;
+	const struct opts_with *with;
 	struct knowledge      *knowledge;
 	const char            *run, *source, *profile;
 	int                    fail_on; /* index into live_fail_on */
@@ -34,6 +35,8 @@ struct live {
 	double                 started; /* when the command was, NaN: no command */
 	double                 asked;   /* when its end was asked for */
 	uint64_t               lost;    /* bytes that were not analysed */
+	struct monitors       *monitors; /* beside it */
+	double                 looked;  /* at them */
 	int                    sense;   /* readings of what the command uses; -1: none */
 };
 

@@ -171,7 +171,7 @@ test_one(const char *path, struct profiles_opts *o, struct knowledge *k)
 	    .profile = know_profile(&o->knowledge) };
 
 	buf_init(&r.buf, 64 << 10);
-	int status = know_read(path, &po, &r.p);
+	int status = know_read(path, NULL, &po, &r.p);
 	if (r.p)
 		printf("%s: %lu lines read, %lu not; it is %s\n", path, r.read, r.unread,
 		    pipeline_run(r.p)->title ? pipeline_run(r.p)->title : "unknown");

@@ -18,6 +18,7 @@ struct run_cmd_opts {
 	struct opts_output    output;
 	struct opts_knowledge knowledge;
 	struct opts_state     state;
+	struct opts_with      with;
 	struct opt_list       to, notify, stop_on, on;
 	const char           *run, *log, *stop_signal;
 	double                stop_grace, cost;
@@ -56,6 +57,7 @@ static const struct opt opts[] = {
 	OPT(LIST, "to", 't', "FORMAT=DEST", AT(to), "write the samples as they come, to jsonl=FILE or csv=FILE"),
 	OPT(LIST, "notify", 0, "CHANNEL", AT(notify), "tell findings there"),
 	OPT(STRING, "run-name", 0, "NAME", AT(run), "call the run NAME"),
+	OPT_GROUP(with_opts, AT(with)),
 	OPT_GROUP(output_opts, AT(output)),
 	OPT_GROUP(knowledge_opts, AT(knowledge)),
 	OPT_GROUP(state_opts, AT(state)),
@@ -133,7 +135,7 @@ run_with(const struct run_cmd_opts *o, struct knowledge *k, char **argv)
 	char        name[128];
 	const char *dirs[] = { ".", NULL };
 	int         ranks, rank = nest_rank(&ranks);
-	struct live live = { .to = &o->to, .knowledge = k, .source = argv[0],
+	struct live live = { .to = &o->to, .with = &o->with, .knowledge = k, .source = argv[0],
 		.run = o->run != NULL ? o->run : name, .stop_on = &o->stop_on, .hooks = { .on = &o->on }, .status = o->status, .cost = o->cost, .dirs = dirs,
 		.ranks = ranks,
 		.record = { .config = o->knowledge.config, .notify = &o->notify, .state = &o->state,
@@ -178,6 +180,8 @@ run_run(void *arg, int argc, char **argv)
 	argv[argc] = NULL; /* behind the operands stands what was before them */
 	if (why != NULL)
 		return step_aside(why, argv);
+	if (!know_with("run", &o->with, false))
+		return STATUS_OWN_FAILURE;
 	if (know_open(&k, &o->knowledge, true) == -1)
 		return STATUS_OWN_FAILURE;
 	status = run_with(o, &k, argv);

@@ -44,6 +44,13 @@ const struct opt state_opts[] = {
 	OPT_END
 };
 
+const struct opt with_opts[] = {
+	OPT(LIST, "with", 'w', "FILE", offsetof(struct opts_with, files),
+	    "FILE belongs to the run: what a monitor writes (nvidia-smi, vmstat), or the system's log; {dir}, {name} "
+	    "and {stem} are those of the run's log", .words = WORDS_FILE),
+	OPT_END
+};
+
 bool
 cmd_color(int choice, FILE *f)
 {

@@ -33,6 +33,7 @@ struct watch_opts {
 	struct opts_output    output;
 	struct opts_knowledge knowledge;
 	struct opts_state     state;
+	struct opts_with      with;
 	struct opt_list       to, notify, include, exclude;
 	const char           *run_name;
 	int                   fail_on;
@@ -54,6 +55,7 @@ static const struct opt opts[] = {
 	    .initial = "never", .choices = live_fail_on),
 	OPT(LIST, "to", 't', "FORMAT=DEST", AT(to), "write the samples as they come, to jsonl=FILE or csv=FILE"),
 	OPT(LIST, "notify", 0, "CHANNEL", AT(notify), "tell findings there"),
+	OPT_GROUP(with_opts, AT(with)),
 	OPT_GROUP(output_opts, AT(output)),
 	OPT_GROUP(state_opts, AT(state)),
 	OPT_GROUP(knowledge_opts, AT(knowledge)),
@@ -409,6 +411,7 @@ watch_all(struct watch *w, int argc, char **argv, struct diag *d)
 {
 	const struct watch_opts *o = w->o;
 	struct roster_opts ro = { .store = w->store, .name = o->run_name, .arriving = true, .arg = w,
+	    .with = o->with.files.v, .withs = o->with.files.n,
 	    .profile = o->knowledge.profiles.n ? o->knowledge.profiles.v[0] : NULL,
 	    .knowledge = get_knowledge, .render = render, .notify = notify, .finding = finding,
 	    .sample = w->tell.sinks ? sample : NULL, .flush = flush, .remark = remark };
@@ -449,6 +452,8 @@ run_watch(void *arg, int argc, char **argv)
 		free(word);
 		return status;
 	}
+	if (!know_with("watch", &o->with, true))
+		return STATUS_UNKNOWN;
 	output.json = false;
 	tell_behind(&o->to, &to);
 	setlocale(LC_CTYPE, "");

@@ -17,7 +17,7 @@ _lossdog()
 	done
 	case ${command:-filter} in
 	'filter')
-		options='--help --fail-on --to --on --notify --run-name --json --quiet --color --profile --rules --config --state-dir --no-state'
+		options='--help --fail-on --to --on --notify --run-name --with --json --quiet --color --profile --rules --config --state-dir --no-state'
 		kind=none
 		case $prev in
 		--fail-on) value='never info notice warning critical' ;;
@@ -25,6 +25,7 @@ _lossdog()
 		--on) kind=rule ;;
 		--notify) kind=none ;;
 		--run-name) kind=none ;;
+		--with|-w) kind=file ;;
 		--color) value='auto always never' ;;
 		--profile|-p) kind=profile ;;
 		--rules) kind=dir ;;
@@ -32,7 +33,7 @@ _lossdog()
 		--state-dir) kind=dir ;;
 		esac ;;
 	'run')
-		options='--help --stop-on --stop-signal --stop-grace --stop-kill --cost-per-hour --log --pty --forward --no-unbuffer --spool --on --status --to --notify --run-name --json --quiet --color --profile --rules --config --state-dir --no-state'
+		options='--help --stop-on --stop-signal --stop-grace --stop-kill --cost-per-hour --log --pty --forward --no-unbuffer --spool --on --status --to --notify --run-name --with --json --quiet --color --profile --rules --config --state-dir --no-state'
 		kind=command
 		case $prev in
 		--stop-on) kind=rule ;;
@@ -47,6 +48,7 @@ _lossdog()
 		--to|-t) kind=none ;;
 		--notify) kind=none ;;
 		--run-name) kind=none ;;
+		--with|-w) kind=file ;;
 		--color) value='auto always never' ;;
 		--profile|-p) kind=profile ;;
 		--rules) kind=dir ;;
@@ -88,7 +90,7 @@ _lossdog()
 		--state-dir) kind=dir ;;
 		esac ;;
 	'watch')
-		options='--help --plain --run-name --include --exclude --from-end --poll --fail-on --to --notify --json --quiet --color --state-dir --no-state --profile --rules --config'
+		options='--help --plain --run-name --include --exclude --from-end --poll --fail-on --to --notify --with --json --quiet --color --state-dir --no-state --profile --rules --config'
 		kind=file
 		case $prev in
 		--run-name) kind=none ;;
@@ -98,6 +100,7 @@ _lossdog()
 		--fail-on) value='never info notice warning critical' ;;
 		--to|-t) kind=none ;;
 		--notify) kind=none ;;
+		--with|-w) kind=file ;;
 		--color) value='auto always never' ;;
 		--state-dir) kind=dir ;;
 		--profile|-p) kind=profile ;;
@@ -105,7 +108,7 @@ _lossdog()
 		--config) kind=file ;;
 		esac ;;
 	'check')
-		options='--help --replay --format --run-name --include --exclude --jobs --time-limit --lock-wait --remind --to --notify --print-cron --print-systemd --print-logrotate --print-nagios --print-icinga --json --quiet --color --state-dir --no-state --profile --rules --config'
+		options='--help --replay --format --run-name --include --exclude --jobs --time-limit --lock-wait --remind --to --notify --print-cron --print-systemd --print-logrotate --print-nagios --print-icinga --with --json --quiet --color --state-dir --no-state --profile --rules --config'
 		kind=file
 		case $prev in
 		--format) value='text table nagios json' ;;
@@ -118,6 +121,7 @@ _lossdog()
 		--remind) kind=none ;;
 		--to|-t) kind=none ;;
 		--notify) kind=none ;;
+		--with|-w) kind=file ;;
 		--color) value='auto always never' ;;
 		--state-dir) kind=dir ;;
 		--profile|-p) kind=profile ;;
@@ -125,11 +129,12 @@ _lossdog()
 		--config) kind=file ;;
 		esac ;;
 	'export')
-		options='--help --to --run-name --profile --rules --config'
+		options='--help --to --run-name --with --profile --rules --config'
 		kind=file
 		case $prev in
 		--to|-t) kind=none ;;
 		--run-name) kind=none ;;
+		--with|-w) kind=file ;;
 		--profile|-p) kind=profile ;;
 		--rules) kind=dir ;;
 		--config) kind=file ;;

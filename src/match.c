@@ -369,6 +369,7 @@ start_reading(struct reading *g, struct matcher *m, struct reader *r, struct mat
 	g->odd = false;
 	g->row = false;
 	ret->n = 0;
+	ret->stamp = SPAN_NONE;
 }
 
 static bool
@@ -619,6 +620,7 @@ match_line(struct matcher *m, const struct line *line, struct match *ret)
 		get_ready(m);
 	ret->n = ret->events = ret->dropped = 0;
 	ret->profile = NULL;
+	ret->stamp = SPAN_NONE;
 	ret->release = ret->hold = false;
 	struct span folded = shapes_fold(m->shapes, line->text);
 	const struct shape *how = m->open ? NULL : shapes_find(m->shapes, line->text, m->state);

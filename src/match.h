@@ -34,6 +34,7 @@ struct match {
 	unsigned      n;
 	struct field  field[MATCH_FIELDS];
 	unsigned      dropped; /* fields past the limit, and ranges */
+	struct span   stamp;   /* the time of the line, as a column or a key of it says; n 0: none */
 	enum phase    phase;   /* of the line */
 	bool          bar;     /* a bar: a point only when it is complete */
 	bool          main_bar;

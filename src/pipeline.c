@@ -6,10 +6,23 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "monitor.h"
+#include "stamp.h"
 #include "xalloc.h"
 
 /* More would keep a slice of a big read from being looked at for too long. */
 #define SLICE (256 << 10)
+#define STAMP_GRAIN 1.0 /* monitors often print whole seconds */
+
+/* A monitor, and its next line when that waits for its time. */
+struct beside {
+	struct monitor         *monitor;
+	struct pipeline_monitor from;
+	bool                    waits;
+	bool                    timed;  /* a line with numbers had a time */
+	struct line             line;
+	const struct match     *match;
+};
 
 struct pipeline {
 	struct pipeline_opts opts;
@@ -21,6 +34,11 @@ struct pipeline {
 	struct series_set *series;
 	struct judge      *judge;
 	struct match       match; /* of the line in hand: large, so not on the stack */
+	struct stamp_memo  memo;  /* times that keys and columns say */
+	struct beside     *beside;
+	unsigned           nbeside;
+	double             began;    /* time of the first line here that had one: monitors count from then on */
+	double             since;    /* no line here is older; NaN: not known */
 };
 
 static void
@@ -33,15 +51,29 @@ found(void *arg, const struct finding *f)
 }
 
 static int
-add_events(struct pipeline *p, struct diag *d)
+add_events(struct pipeline *p, struct matcher *m, struct diag *d)
 {
 	const struct rules *rules = p->opts.knowledge->rules;
 
 	for (unsigned i = 0; i < rules_event_count(rules); i++) {
 		struct rule_event e = rules_event(rules, i);
 		struct diag why = { .text = "" };
-		if (matcher_event(p->matcher, i, e.pattern, e.unless, e.exact, &why) == -1)
+		if (matcher_event(m, i, e.pattern, e.unless, e.exact, &why) == -1)
 			return diag_set(d, "rule %s: %s", e.rule, why.text);
+	}
+	return 0;
+}
+
+static int
+add_monitors(struct pipeline *p, struct diag *d)
+{
+	p->beside = xcalloc(p->opts.monitors + 1, sizeof *p->beside);
+	for (; p->nbeside < p->opts.monitors; p->nbeside++) {
+		struct beside *b = &p->beside[p->nbeside];
+		b->monitor = monitor_new(p->opts.knowledge);
+		b->from = p->opts.monitor[p->nbeside];
+		if (p->judge && add_events(p, monitor_matcher(b->monitor), d) == -1)
+			return -1;
 	}
 	return 0;
 }
@@ -53,6 +85,7 @@ pipeline_new(const struct pipeline_opts *o, struct diag *d)
 	struct pipeline *p = xcalloc(1, sizeof *p);
 
 	p->opts = *o;
+	p->began = p->since = NAN;
 	p->name = xstrdup(o->run ? o->run : "run");
 	p->source = xstrdup(o->source ? o->source : "-");
 	run_init(&p->run, p->name, p->source);
@@ -73,10 +106,14 @@ pipeline_new(const struct pipeline_opts *o, struct diag *d)
 	}
 	if (k->rules) {
 		p->judge = judge_new(k->rules, k->vocab, p->series, &p->run, found, p);
-		if (add_events(p, d) == -1) {
+		if (add_events(p, p->matcher, d) == -1) {
 			pipeline_free(p);
 			return NULL;
 		}
+	}
+	if (add_monitors(p, d) == -1) {
+		pipeline_free(p);
+		return NULL;
 	}
 	return p;
 }
@@ -87,6 +124,9 @@ pipeline_free(struct pipeline *p)
 	if (!p)
 		return;
 	judge_free(p->judge);
+	for (unsigned i = 0; p->beside && i < p->opts.monitors; i++)
+		monitor_free(p->beside[i].monitor);
+	free(p->beside);
 	series_set_free(p->series);
 	sampler_free(p->sampler);
 	matcher_free(p->matcher);
@@ -109,15 +149,15 @@ take_sample(struct pipeline *p, const struct sample *s, const struct line *line)
 }
 
 static void
-take_events(struct pipeline *p, const struct line *line)
+take_events(struct pipeline *p, const struct line *line, const struct match *m)
 {
 	struct event_capture cap[8];
 
-	for (unsigned i = 0; i < p->match.events; i++) {
-		unsigned n = p->match.event[i].n;
+	for (unsigned i = 0; i < m->events; i++) {
+		unsigned n = m->event[i].n;
 		for (unsigned k = 0; k < n; k++)
-			cap[k] = (struct event_capture){ p->match.event[i].name[k], p->match.event[i].cap[k] };
-		judge_event(p->judge, p->match.event[i].id, line, cap, n);
+			cap[k] = (struct event_capture){ m->event[i].name[k], m->event[i].cap[k] };
+		judge_event(p->judge, m->event[i].id, line, cap, n);
 	}
 }
 
@@ -136,12 +176,138 @@ recognise(struct pipeline *p)
 	}
 }
 
+/* --- what stands beside the run --- */
+
+/* Written before the run began. */
+static bool
+is_old(const struct pipeline *p, const struct beside *b)
+{
+	return p->opts.live && isnan(b->line.arrival);
+}
+
+/*
+ * When the waiting line is due.  Without a time it is nobody's neighbour, but
+ * the head of a table has nothing to wait for.
+ */
+static double
+due(const struct pipeline *p, const struct beside *b)
+{
+	if (is_old(p, b) || b->match->n + b->match->events == 0)
+		return -INFINITY;
+	return isnan(b->line.time) ? INFINITY : b->line.time;
+}
+
 static void
-take_line(struct pipeline *p, const struct line *line)
+take_beside(struct pipeline *p, struct beside *b, bool counts)
+{
+	struct sample s;
+
+	b->waits = false;
+	if (p->judge && counts)
+		take_events(p, &b->line, b->match);
+	while (monitor_sample(b->monitor, &s)) {
+		if (!counts)
+			continue;
+		b->timed = b->timed || !isnan(s.time);
+		if (isnan(s.step))
+			s.step = p->run.step;
+		if (isnan(s.epoch))
+			s.epoch = p->run.epoch;
+		s.segment = p->run.segment;
+		take_sample(p, &s, &b->line);
+	}
+}
+
+/* The next line waits; false: there is none. */
+static bool
+wait_beside(struct beside *b)
+{
+	struct span bytes;
+	double arrival;
+
+	while (!b->waits) {
+		if (monitor_next(b->monitor, &b->line, &b->match)) {
+			b->line.number = 0;
+			b->waits = true;
+		} else if (b->from.next(b->from.arg, &bytes, &arrival))
+			monitor_push(b->monitor, bytes, arrival);
+		else
+			return false;
+	}
+	return true;
+}
+
+/* Draws lines in up to a time, the earliest first; what was written before this run's first line is not of it. */
+static void
+draw_beside(struct pipeline *p, double to)
+{
+	for (;;) {
+		struct beside *first = NULL;
+		double at = INFINITY;
+		for (unsigned i = 0; i < p->nbeside; i++)
+			if (wait_beside(&p->beside[i]) && due(p, &p->beside[i]) <= fmin(at, to)) {
+				first = &p->beside[i];
+				at = due(p, first);
+			}
+		if (!first || at == INFINITY)
+			return;
+		take_beside(p, first, at >= p->began - (isnan(p->since) ? STAMP_GRAIN : 0));
+	}
+}
+
+/* Up to the end of the run; what has no time, on either side, stands behind it. */
+static void
+drain_beside(struct pipeline *p, double to)
+{
+	bool timed = !isnan(p->began);
+
+	if (timed)
+		draw_beside(p, to);
+	for (unsigned i = 0; i < p->nbeside; i++) {
+		struct beside *b = &p->beside[i];
+		while (wait_beside(b) && (!timed || !isfinite(due(p, b))))
+			take_beside(p, b, !is_old(p, b));
+	}
+}
+
+static void
+end_beside(struct pipeline *p, double now)
+{
+	double to = isnan(now) ? p->run.last : now;
+
+	drain_beside(p, to);
+	for (unsigned i = 0; i < p->nbeside; i++)
+		monitor_end(p->beside[i].monitor);
+	drain_beside(p, to);
+}
+
+void
+pipeline_since(struct pipeline *p, double wall)
+{
+	if (isnan(p->since))
+		p->since = wall;
+}
+
+bool
+pipeline_timed(const struct pipeline *p, int which)
+{
+	return which < 0 ? !isnan(p->began) : p->beside[which].timed;
+}
+
+/* --- the run's own lines --- */
+
+static void
+take_line(struct pipeline *p, struct line *line)
 {
 	struct sample s;
 
 	(void)match_line(p->matcher, line, &p->match);
+	if (p->match.stamp.n > 0 && isnan(line->time))
+		line->printed_time = stamp_guess(p->match.stamp, false, NAN, &p->memo, &line->time);
+	if (isnan(p->began))
+		p->began = line->printed_time ? line->time : fmin(line->time, p->since);
+	if (p->nbeside > 0 && !isnan(line->time))
+		draw_beside(p, line->time);
 	if (p->opts.line)
 		p->opts.line(p->opts.arg, line, &p->match);
 	bool segment = sampler_push(p->sampler, line, &p->match);
@@ -151,7 +317,7 @@ take_line(struct pipeline *p, const struct line *line)
 		if (segment)
 			judge_segment(p->judge, line);
 		judge_line(p->judge, line);
-		take_events(p, line);
+		take_events(p, line, &p->match);
 	}
 	while (sampler_next(p->sampler, &s))
 		take_sample(p, &s, line);
@@ -192,6 +358,8 @@ pipeline_sample(struct pipeline *p, const struct sample *s)
 void
 pipeline_tick(struct pipeline *p, double now)
 {
+	if (p->nbeside > 0)
+		draw_beside(p, isnan(p->began) ? -INFINITY : now);
 	if (p->judge)
 		judge_tick(p->judge, now);
 }
@@ -218,6 +386,7 @@ pipeline_end(struct pipeline *p, double now)
 		lines_end(p->lines[i]);
 		take_lines(p, i);
 	}
+	end_beside(p, now);
 	sampler_end(p->sampler);
 	struct line last = { .time = p->run.last, .arrival = NAN, .rank = -1, .node = -1, .number = p->run.lines };
 	while (sampler_next(p->sampler, &s))

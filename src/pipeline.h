@@ -20,7 +20,22 @@
 #include "sample.h"
 #include "series.h"
 
-#define PIPELINE_STREAMS 2
+#define PIPELINE_STREAMS  2
+#define PIPELINE_MONITORS 64
+
+/*
+ * A file beside the run (monitor.h): its lines are drawn in between the run's
+ * own, each at its time.
+ */
+struct pipeline_monitor {
+	/*
+	 * More of it, borrowed until the next call; false: there is none now.  arrival: when
+	 * it was written; NaN: a recording or, in a live run, before the run began: of that
+	 * only the heads of tables count.
+	 */
+	bool (*next)(void *arg, struct span *ret, double *arrival);
+	void  *arg;
+};
 
 struct pipeline_opts {
 	struct knowledge *knowledge; /* borrowed; without rules nothing is judged */
@@ -28,6 +43,8 @@ struct pipeline_opts {
 	const char *profile;         /* only this one reads; NULL: all */
 	bool  live;                  /* lines arrive now: silence means something */
 	int   rank, ranks;           /* this is one of several processes of a run; ranks 0: it is not */
+	const struct pipeline_monitor *monitor; /* copied */
+	unsigned monitors;           /* at most PIPELINE_MONITORS */
 	void *arg;                   /* for the three below, each of which may be NULL */
 	void (*sample)(void *arg, const struct run *, const struct sample *);
 	void (*finding)(void *arg, const struct run *, const struct finding *);
@@ -43,9 +60,16 @@ void             pipeline_free(struct pipeline *);
 
 /* Bytes of a stream (0 or 1), cut anywhere; arrival: wall time, NaN for a recording. */
 void pipeline_feed(struct pipeline *, unsigned stream, struct span bytes, double arrival);
+/*
+ * What comes first was written after this time: from then on monitors count for a run
+ * that prints no times.
+ */
+void pipeline_since(struct pipeline *, double wall);
+/* Whether a time was known for lines of a monitor, and of the run (which: -1). */
+bool pipeline_timed(const struct pipeline *, int which);
 /* A sample from elsewhere (the process tree, a GPU). */
 void pipeline_sample(struct pipeline *, const struct sample *);
-/* Time has passed: silence rules.  now: wall time. */
+/* Time has passed: monitors are drawn in up to now, and silence is judged.  now: wall time. */
 void pipeline_tick(struct pipeline *, double now);
 /* Wall time at which pipeline_tick may have something to say; infinity: never. */
 double pipeline_deadline(const struct pipeline *);

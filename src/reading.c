@@ -108,6 +108,8 @@ add_value(struct reading *g, struct target *t, double value, const struct unit *
 {
 	struct field f = { .kind = t->kind, .metric = -1, .value = value, .text = text, .range = range };
 
+	if (t->kind == KEY_TIME)
+		g->ret->stamp = text;
 	if (t->kind == KEY_IGNORE || t->kind == KEY_TIME)
 		return;
 	if (t->kind == KEY_RANK || t->kind == KEY_GPU) {
@@ -163,7 +165,9 @@ reading_text(struct reading *g, struct target *t, struct span text, struct span 
 	size_t used;
 
 	text = span_trim(text);
-	if (text.n == 0 || t->kind == KEY_IGNORE)
+	if (t->kind == KEY_TIME)
+		g->ret->stamp = text;
+	if (text.n == 0 || t->kind == KEY_IGNORE || t->kind == KEY_TIME)
 		return;
 	if (t->kind == KEY_RANK || t->kind == KEY_GPU) {
 		add_label(g, t->label[0] ? t->label : t->kind == KEY_GPU ? "gpu" : "rank", text);
@@ -224,7 +228,7 @@ reading_object(struct reading *g, struct span s)
 		double value;
 		size_t used;
 		struct target *t = target_of(g, it.path, it.key);
-		if (t->kind == KEY_RANK || t->kind == KEY_GPU) {
+		if (t->kind == KEY_RANK || t->kind == KEY_GPU || t->kind == KEY_TIME) {
 			reading_text(g, t, it.text, SPAN_NONE);
 			continue;
 		}

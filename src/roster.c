@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "map.h"
+#include "monitors.h"
 #include "runname.h"
 #include "standing.h"
 #include "xalloc.h"
@@ -19,6 +20,7 @@
 #define BYTES_MAX   (64u << 20)  /* bytes that may have to be read again after a death */
 #define PATIENCE    8            /* a silence is looked at again when it is an eighth longer */
 #define LEAST    0.1 /* seconds from tick to tick: a line that is as young as now must not stop the clock */
+#define PIECE       1024         /* of a log beside which there are monitors */
 #define MADE_MAX    64           /* pipelines that are made before a commit */
 
 struct pending {
@@ -40,6 +42,7 @@ struct roster_file {
 struct roster_run {
 	char            *name, *source;
 	struct pipeline *pipeline;
+	struct monitors *monitors; /* beside it; NULL: none */
 	struct roster   *roster;
 	struct roster_file **file;
 	size_t           files, file_cap;
@@ -90,6 +93,7 @@ run_free(struct roster_run *u)
 {
 	pending_clear(u);
 	pipeline_free(u->pipeline);
+	monitors_free(u->monitors);
 	buf_fini(&u->strings);
 	free(u->file);
 	free(u->name);
@@ -194,6 +198,33 @@ load_state(struct roster_run *u, struct diag *d)
 	return rc;
 }
 
+/* Its monitors are read again from their start: what was before its next line is passed over. */
+static int
+wake_monitors(struct roster_run *u, struct pipeline_opts *po, struct diag *d)
+{
+	const struct roster_opts *o = &u->roster->opts;
+
+	if (o->withs > 0 &&
+	    monitors_new(o->with, o->withs, u->source, MONITORS_FOLLOWED, &u->monitors, d) != 0)
+		return -1;
+	if (u->monitors != NULL)
+		po->monitor = monitors_sources(u->monitors, &po->monitors);
+	return 0;
+}
+
+static void
+look_beside(struct roster_run *u, double now)
+{
+	struct diag d;
+
+	if (u->monitors == NULL)
+		return;
+	monitors_look(u->monitors, now);
+	while (monitors_said(u->monitors, &d))
+		if (u->roster->opts.remark != NULL)
+			u->roster->opts.remark(u->roster->opts.arg, d.file, FOLLOW_ERROR, d.text);
+}
+
 /* The run's pipeline, as it was left.  -1: there is no way to judge. */
 static int
 wake_run(struct roster_run *u, struct diag *d)
@@ -211,9 +242,14 @@ wake_run(struct roster_run *u, struct diag *d)
 	po = (struct pipeline_opts){ .knowledge = r->knowledge, .run = u->name,
 		.source = u->source, .profile = r->opts.profile, .live = true, .arg = u,
 		.finding = found, .sample = r->opts.sample != NULL ? sampled : NULL };
-	u->pipeline = pipeline_new(&po, d);
-	if (u->pipeline == NULL)
+	if (wake_monitors(u, &po, d) != 0)
 		return -1;
+	u->pipeline = pipeline_new(&po, d);
+	if (u->pipeline == NULL) {
+		monitors_free(u->monitors);
+		u->monitors = NULL;
+		return -1;
+	}
 	r->fed++;
 	if (load_state(u, &why) != 0 && r->opts.remark != NULL)
 		r->opts.remark(r->opts.arg, u->name, FOLLOW_ERROR, why.text);
@@ -252,7 +288,7 @@ end_look(struct roster_file *f)
  * evenly over that time, so that the run's rhythm is not taken for one burst.
  */
 static double
-written(const struct roster_file *f, const struct follow_event *e, double now)
+written(const struct roster_file *f, uint64_t upto, double now)
 {
 	struct fileinfo info;
 	double          end, part;
@@ -262,9 +298,9 @@ written(const struct roster_file *f, const struct follow_event *e, double now)
 	end = fmin((double)info.mtime * 1e-9, now);
 	if ((f->run->roster->opts.arriving && now - end < 2) || isnan(f->since))
 		return now;
-	if (f->since >= end || info.size <= f->from || e->offset < f->from)
+	if (f->since >= end || info.size <= f->from || upto <= f->from)
 		return fmin(end, now);
-	part = (double)(e->offset + e->bytes.n - f->from) / (double)(info.size - f->from);
+	part = (double)(upto - f->from) / (double)(info.size - f->from);
 	return f->since + (end - f->since) * fmin(part, 1);
 }
 
@@ -304,6 +340,24 @@ find_file(struct roster *r, struct watched *w, struct diag *d)
 	return 0;
 }
 
+/* With monitors in pieces, so that what they say stands between the lines of that time. */
+static void
+feed_bytes(struct roster_file *f, const struct follow_event *e, double now)
+{
+	struct span rest = e->bytes;
+
+	while (rest.n > 0) {
+		size_t n = rest.n;
+		if (f->run->monitors != NULL && n > PIECE) {
+			const char *end = memchr(rest.p + PIECE, '\n', n - PIECE);
+			n = end != NULL ? (size_t)(end + 1 - rest.p) : n;
+		}
+		uint64_t upto = e->offset + (uint64_t)(rest.p - e->bytes.p) + n;
+		pipeline_feed(f->run->pipeline, 0, (struct span){ rest.p, n }, written(f, upto, now));
+		rest = span_from(rest, n);
+	}
+}
+
 static int
 feed(struct roster_file *f, const struct follow_event *e, double now, struct diag *d)
 {
@@ -312,7 +366,9 @@ feed(struct roster_file *f, const struct follow_event *e, double now, struct dia
 	if (wake_run(u, d) != 0)
 		return -1;
 	begin_look(f);
-	pipeline_feed(u->pipeline, 0, e->bytes, written(f, e, now));
+	pipeline_since(u->pipeline, f->since);
+	look_beside(u, now);
+	feed_bytes(f, e, now);
 	/*
 	 * An unfinished record is shown as the state of a bar is: what comes after
 	 * may overwrite it.  The sequence without effect ends the wait for a \n.
@@ -393,6 +449,7 @@ tick_run(struct roster_run *u, double now, struct diag *d)
 {
 	if (wake_run(u, d) != 0)
 		return -1;
+	look_beside(u, now);
 	pipeline_tick(u->pipeline, now);
 	u->deadline = next_tick(u, now);
 	u->dirty = u->roster->dirty = true;
@@ -620,7 +677,9 @@ roster_release(struct roster *r, size_t keep)
 		if (u->pipeline == NULL || needs_commit(u))
 			continue;
 		pipeline_free(u->pipeline);
+		monitors_free(u->monitors);
 		u->pipeline = NULL;
+		u->monitors = NULL;
 		ledger_get_run(r->opts.store, u->name, &u->known, &u->strings);
 		u->known.name = u->name;
 		awake--;

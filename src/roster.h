@@ -25,6 +25,8 @@ struct roster_opts {
 	int64_t       pass;    /* number that findings get */
 	const char   *profile; /* as in pipeline_opts */
 	const char   *name;    /* of a run: text with {path} {dir} {parent} {name} {stem}; NULL: {path} */
+	const char *const *with; /* names of monitors of each run (monitors.h) */
+	size_t        withs;
 	bool          arriving; /* what is read was written just now: its time is now */
 	void *arg;             /* for all below */
 	/* What is known, when the first line has come; NULL: it cannot be used. */

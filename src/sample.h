@@ -25,7 +25,7 @@ struct sample {
 	double   step;    /* optimiser step or iteration counted over the run; NaN: not known */
 	double   epoch;   /* may be fractional; NaN: not known */
 	double   time;    /* wall time, NaN: not known */
-	uint64_t line;    /* line number in its source */
+	uint64_t line;    /* line number in its source; 0: from beside it */
 	const char *profile; /* name of the profile that read it; borrowed, lives as long as the profiles */
 	const char *unit; /* printed unit of a size ("MiB"), NULL otherwise; borrowed likewise */
 	unsigned segment; /* counts restarts of the run's position */

@@ -520,6 +520,8 @@ is_repeat(const struct series *s, const struct sample *new)
 	p = series_back(s, 0);
 	if (p->value != new->value && !(isnan(p->value) && isnan(new->value)))
 		return false;
+	if (new->line == 0 && new->time != p->time)
+		return false; /* from beside the log: what the machine did meanwhile */
 	return isnan(new->step) ? new->epoch == p->epoch : new->step == p->step;
 }
 

@@ -70,8 +70,10 @@ sample_jsonl(void *self, const struct run *run, const struct sample *x, struct d
 	jsonw_key(&w, "value");
 	jsonw_num(&w, x->value);
 	jsonw_opt_str(&w, "unit", x->unit);
-	jsonw_key(&w, "line");
-	jsonw_uint(&w, x->line);
+	if (x->line > 0) {
+		jsonw_key(&w, "line");
+		jsonw_uint(&w, x->line);
+	}
 	jsonw_opt_str(&w, "profile", x->profile);
 	jsonw_object_end(&w);
 	buf_char(&s->buf, '\n');
@@ -141,7 +143,10 @@ sample_csv(void *self, const struct run *run, const struct sample *x, struct dia
 		csv_num(&s->buf, x->value);
 	buf_char(&s->buf, ',');
 	buf_str(&s->buf, x->unit ? x->unit : "");
-	buf_printf(&s->buf, ",%llu,", (unsigned long long)x->line);
+	buf_char(&s->buf, ',');
+	if (x->line > 0)
+		buf_printf(&s->buf, "%llu", (unsigned long long)x->line);
+	buf_char(&s->buf, ',');
 	csv_text(&s->buf, x->profile ? x->profile : "");
 	buf_char(&s->buf, '\n');
 	return put(s, d);

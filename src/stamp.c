@@ -7,6 +7,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define DAY  86400.0
 #define HOUR 3600.0
@@ -320,4 +321,43 @@ stamp_read(struct span s, const char *form, double arrival, struct stamp_memo *m
 	memo->last = wall;
 	*ret = wall;
 	return true;
+}
+
+/* "Feb  9 00:38:31 CST 2026" without its zone, which would need a table of the world. */
+static struct span
+without_zone(struct span s, char *buf, size_t size)
+{
+	for (size_t i = 1; i < s.n && s.n < size; i++) {
+		size_t n = 0;
+		while (i + n < s.n && s.p[i + n] >= 'A' && s.p[i + n] <= 'Z')
+			n++;
+		if (s.p[i - 1] == ' ' && n >= 3 && n <= 5 && i + n < s.n && s.p[i + n] == ' ') {
+			memcpy(buf, s.p, i);
+			memcpy(buf + i, s.p + i + n, s.n - i - n);
+			return (struct span){ buf, s.n - n };
+		}
+	}
+	return s;
+}
+
+bool
+stamp_guess(struct span s, bool of_day, double arrival, struct stamp_memo *memo, double *ret)
+{
+	static const struct { bool day; const char *form; } known[] = {
+		{ true, "%Y-%m-%d %H:%M:%S%f%z" }, { true, "%Y-%m-%dT%H:%M:%S%f%z" },
+		{ true, "%Y/%m/%d %H:%M:%S%f" }, { true, "%Y%m%d %H:%M:%S%f" },
+		{ true, "%D/%Y %H:%M:%S%f" }, { true, "%D/%Y %H:%M:%S %p" },
+		{ true, "%b %d %H:%M:%S %Y" }, { true, "%s" },
+		{ false, "%b %d %H:%M:%S" }, { false, "%H:%M:%S%f" }, { false, "%H:%M:%S %p" },
+		{ false, "%D/%Y" }, { false, "%D/%y" }, { false, "%Y-%m-%d" },
+	};
+	char buf[64];
+
+	s = without_zone(span_trim(s), buf, sizeof buf);
+	if (s.n >= sizeof buf)
+		return false;
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+		if ((known[i].day || of_day) && stamp_read(s, known[i].form, arrival, memo, ret))
+			return true;
+	return false;
 }

@@ -35,6 +35,11 @@ struct stamp_memo {
 /* Reads all of s by form; false when it is not that, *ret is untouched then.  arrival: or NaN. */
 bool stamp_read(struct span s, const char *form, double arrival,
     struct stamp_memo *, double *ret);
+/*
+ * Reads all of s by whichever of the usual forms it has, as columns and keys print
+ * them; of_day: also a time of day and a date alone.  The name of a zone is passed over.
+ */
+bool stamp_guess(struct span s, bool of_day, double arrival, struct stamp_memo *, double *ret);
 /* A form that can be read: the parts are known.  The first that is not goes to *bad. */
 bool stamp_check(const char *form, char *bad);
 

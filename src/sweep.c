@@ -225,6 +225,7 @@ work(struct sweep *c, struct watchset *set, const struct walk *w, struct diag *d
 {
 	const struct sweep_opts *o = c->opts;
 	struct roster_opts ro = { .store = c->store, .pass = c->pass, .profile = o->profile,
+	    .with = o->with, .withs = o->withs,
 		.name = o->run_name, .arg = o->arg, .knowledge = o->knowledge,
 		.render = o->render, .notify = c->blank ? NULL : o->notify, .sample = o->sample,
 		.flush = o->flush, .remark = o->remark };

@@ -25,6 +25,8 @@ struct sweep_opts {
 	const char        *run_name;  /* pattern, see runname.h; NULL: the path */
 	const char        *profile;
 	const char *const *include, *const *exclude; /* see watchset.h */
+	const char *const *with; /* monitors of each run, as in roster_opts */
+	size_t   withs;
 	unsigned jobs;     /* most processes; 0: one a core, when there is enough to read */
 	double   limit;    /* seconds that it may take; 0: as long as it takes */
 	double   wait;     /* seconds to wait for another pass over this state */
