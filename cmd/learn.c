@@ -98,7 +98,7 @@ learn_from(const char *log, const struct learn_opts *o, struct knowledge *k)
 	char name[64];
 
 	buf_init(&text, PROFILE_MAX);
-	int status = know_read(log, &po, &p);
+	int status = know_read(log, NULL, &po, &p);
 	if (status == STATUS_OK) {
 		name_profile(o, log, k, name, sizeof name);
 		if (learn_write(g.learn, name, log, &text, &st, &d) == -1)

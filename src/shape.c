@@ -33,6 +33,7 @@ struct entry {
 	unsigned     state;
 	enum phase   phase;
 	unsigned     places, sames;
+	struct same  stamp;   /* where the time of the line stands; n 0: nowhere */
 	size_t       n;
 	struct place *place;  /* all in one allocation, behind the entry */
 	struct same  *same;
@@ -146,6 +147,8 @@ shapes_read(const struct shape *how, struct span text, struct reading *g)
 	struct match *ret = g->ret;
 
 	g->phase = e->phase;
+	if (e->stamp.n)
+		ret->stamp = (struct span){ text.p + e->stamp.at, e->stamp.n };
 	for (unsigned i = 0; i < e->places; i++) {
 		const struct place *p = &e->place[i];
 		struct field *f = &ret->field[ret->n];
@@ -196,6 +199,8 @@ entry_new(const struct reading *g, struct span text)
 		if (!offset_of(text, f->text, &p->at, &p->n))
 			goto foreign;
 	}
+	if (g && g->ret->stamp.n && !offset_of(text, g->ret->stamp, &e->stamp.at, &e->stamp.n))
+		goto foreign;
 	for (unsigned i = 0; i < sames; i++, e->sames++)
 		if (!offset_of(text, g->key[i], &e->same[i].at, &e->same[i].n))
 			goto foreign;
