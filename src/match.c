@@ -255,6 +255,7 @@ says_where(const struct match *ret)
 static void
 read_group(struct reading *g, unsigned i, struct span text, struct span line, struct span *rest)
 {
+	struct span after = span_from(line, (size_t)(text.p - line.p) + text.n);
 	enum phase phase;
 
 	switch (g->r->group[i].use) {
@@ -267,11 +268,15 @@ read_group(struct reading *g, unsigned i, struct span text, struct span line, st
 			g->phase_said = true;
 		}
 		break;
-	case GROUP_TARGET: {
-		size_t end = (size_t)(text.p - line.p) + text.n;
-		reading_text(g, g->r->group[i].target, text, span_from(line, end));
+	case GROUP_KEY:
+		g->name = text;
 		break;
-	}
+	case GROUP_VALUE:
+		reading_named(g, g->r->group[i].phase, text, after);
+		break;
+	case GROUP_TARGET:
+		reading_text(g, g->r->group[i].target, text, after);
+		break;
 	default:
 		break;
 	}
@@ -366,6 +371,7 @@ start_reading(struct reading *g, struct matcher *m, struct reader *r, struct mat
 	g->phase = r->phase ? r->phase : inside && b->phase ? b->phase : m->phase;
 	g->phase_said = false;
 	g->keys = 0;
+	g->name = SPAN_NONE;
 	g->odd = false;
 	g->row = false;
 	ret->n = 0;

@@ -232,7 +232,12 @@ reader_prepare(struct reader *r, const struct vocab *v)
 			r->group[number].use = GROUP_REST;
 		else if (strcmp(name, "phase") == 0)
 			r->group[number].use = GROUP_PHASE;
-		else {
+		else if (strcmp(name, "key") == 0)
+			r->group[number].use = GROUP_KEY;
+		else if (strcmp(name, "value") == 0 || strncmp(name, "value__", 7) == 0) {
+			r->group[number].use = GROUP_VALUE;
+			r->group[number].phase = name[5] ? name + 7 : NULL;
+		} else {
 			struct span key = group_key(name, buf, sizeof buf);
 			enum key_kind kind;
 			struct target *t;

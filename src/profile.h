@@ -17,6 +17,8 @@
  *	  pattern: 'validation loss at iteration (?<step>\d+)'
  *	  phase: val
  *	  pairs: {sep: '|'}
+ *	- name: table                          # a line names its own metric
+ *	  pattern: '^\|\s+(?<key>\S+)\s+\|\s+(?<value>%{num})\s+\|'
  *	tests:
  *	- lines: [" iteration 10/ 100 | lm loss: 1.0E+00 |"]
  *	  samples: [{metric: train/loss, value: 1.0, step: 10}]

@@ -33,7 +33,7 @@ struct target {
 	bool          known;     /* in the vocabulary or the profile, not taken on trust */
 };
 
-enum group_use { GROUP_NONE, GROUP_TARGET, GROUP_REST, GROUP_PHASE, GROUP_LIST };
+enum group_use { GROUP_NONE, GROUP_TARGET, GROUP_REST, GROUP_PHASE, GROUP_KEY, GROUP_VALUE };
 
 enum rest { REST_NONE, REST_PAIRS, REST_OBJECT, REST_COLUMNS };
 
@@ -49,7 +49,11 @@ struct reader {
 	unsigned        line;      /* of the YAML file */
 	struct pattern *pattern;   /* NULL: the line begins with '{' */
 	bool            ready;     /* groups are resolved */
-	struct { enum group_use use; struct target *target; } group[PATTERN_GROUPS];
+	struct {
+		enum group_use use;
+		struct target *target;
+		const char    *phase; /* of a value: "val/" before its key; NULL: the key alone */
+	} group[PATTERN_GROUPS];
 	unsigned        groups;    /* highest named group + 1 */
 
 	enum rest       rest;

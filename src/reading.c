@@ -188,6 +188,21 @@ reading_text(struct reading *g, struct target *t, struct span text, struct span 
 	add_value(g, t, value, &unit, text, rest.n ? rest : after, total, e == NUMBER_RANGE);
 }
 
+void
+reading_named(struct reading *g, const char *phase, struct span text, struct span after)
+{
+	char with[VOCAB_NAME_MAX];
+	struct span key = g->name;
+
+	if (key.n == 0)
+		return;
+	if (phase) {
+		int n = snprintf(with, sizeof with, "%s/%.*s", phase, (int)key.n, key.p);
+		key = (struct span){ with, (size_t)n < sizeof with ? (size_t)n : sizeof with - 1 };
+	}
+	reading_text(g, target_of(g, key, g->name), text, after);
+}
+
 /* --- ways to take numbers out of a line --- */
 
 void

@@ -59,6 +59,7 @@ struct reading {
 	bool            phase_said;
 	struct span     key[READING_KEYS]; /* keys with digits in them */
 	unsigned        keys;
+	struct span     name;    /* what the group "key" has captured */
 	bool            row;     /* it is a row of an open table */
 	bool            odd;     /* it rests on more than the shape of the line (shape.h) */
 };
@@ -69,6 +70,8 @@ int  reading_metric(struct vocab *, struct target *, enum phase);
 
 /* A captured text or a cell; after: what stands behind it, for its unit. */
 void reading_text(struct reading *, struct target *, struct span text, struct span after);
+/* The value of the key that was captured before it; phase: as in the group's name, or NULL. */
+void reading_named(struct reading *, const char *phase, struct span text, struct span after);
 /* Every key and number of rest. */
 void reading_pairs(struct reading *, struct span rest);
 /* The object at the start of s; false: it is none, or lacks a key that the reader needs. */
