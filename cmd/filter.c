@@ -58,7 +58,7 @@ run_filter(void *arg, int argc, char **argv)
 	struct keeper_opts ko = { .name = "lossdog", .quiet = o->output.quiet,
 	    .analyser_stdout = o->output.json && o->output.quiet };
 	int status = keeper_filter(&ko, live_analyse, &live, &d);
-	record_fini(&live.record);
+	live_fini(&live);
 	knowledge_fini(&k);
 	if (status == KEEPER_FAILED)
 		return cmd_diag(&d);

@@ -31,7 +31,7 @@ live_prepare(struct live *l, const struct opts_output *o)
 }
 
 int
-live_check(const struct live *l, struct diag *d)
+live_check(struct live *l, struct diag *d)
 {
 	for (size_t i = 0; l->stop_on != NULL && i < l->stop_on->n; i++)
 		if (!hook_word_valid(l->knowledge, span_of(l->stop_on->v[i]), SEV_WARNING,
@@ -40,7 +40,14 @@ live_check(const struct live *l, struct diag *d)
 	for (size_t i = 0; l->hooks.on != NULL && i < l->hooks.on->n; i++)
 		if (!hook_valid(l->knowledge, l->hooks.on->v[i], d))
 			return -1;
-	return 0;
+	return monitors_new(l->with->files.v, l->with->files.n, NULL, MONITORS_FROM_NOW, &l->monitors, d);
+}
+
+void
+live_fini(struct live *l)
+{
+	monitors_free(l->monitors);
+	record_fini(&l->record);
 }
 
 static bool
@@ -392,10 +399,8 @@ live_analyse(struct feed *feed, void *arg)
 		po.line = lined;
 	if (tell_init(&l->tell, uses_stdout(&l->output) ? stdout : stderr, &l->output, l->to,
 	    l->knowledge->vocab) == 0) {
-		if (monitors_new(l->with->files.v, l->with->files.n, NULL, MONITORS_FROM_NOW, &l->monitors, &d) == 0) {
-			po.monitor = monitors_sources(l->monitors, &po.monitors);
-			l->pipeline = pipeline_new(&po, &d);
-		}
+		po.monitor = monitors_sources(l->monitors, &po.monitors);
+		l->pipeline = pipeline_new(&po, &d);
 		if (l->pipeline != NULL) {
 			record_open(&l->record, l->run, clock_wall());
 			status = judge_all(l);
@@ -403,7 +408,6 @@ live_analyse(struct feed *feed, void *arg)
 		else
 			cmd_diag(&d);
 		pipeline_free(l->pipeline);
-		monitors_free(l->monitors);
 	}
 	tell_fini(&l->tell);
 	fflush(stderr);

@@ -45,8 +45,12 @@ extern const char *const live_fail_on[];
 
 /* Before the fork: what only the process at the terminal can tell. */
 void live_prepare(struct live *, const struct opts_output *);
-/* What --stop-on and --on ask for can be had: -1, d says what would be right. */
-int  live_check(const struct live *, struct diag *d);
+/*
+ * What --stop-on, --on and --with ask for can be had; monitors count from now on.
+ * -1: d says what would be right.
+ */
+int  live_check(struct live *, struct diag *d);
+void live_fini(struct live *);
 
 /* For keeper_filter and keeper_run; arg is a struct live. */
 int  live_analyse(struct feed *, void *arg);

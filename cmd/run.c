@@ -85,7 +85,7 @@ step_aside(const char *why, char **argv)
 }
 
 static int
-check_opts(const struct run_cmd_opts *o, const struct live *l, struct run_opts *ro, struct diag *d)
+check_opts(const struct run_cmd_opts *o, struct live *l, struct run_opts *ro, struct diag *d)
 {
 	ro->stop_signal = signals_find(o->stop_signal);
 	if (ro->stop_signal < 0)
@@ -159,7 +159,7 @@ run_with(const struct run_cmd_opts *o, struct knowledge *k, char **argv)
 	title(argv, name, sizeof name);
 	live_prepare(&live, &o->output);
 	status = keeper_run(&ro, live_analyse, &live, &d);
-	record_fini(&live.record);
+	live_fini(&live);
 	if (status == KEEPER_FAILED)
 		return own_failure(&d);
 	if (d.text[0] != '\0')

@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "follow.h"
 #include "input.h"
@@ -21,6 +22,8 @@ struct file {
 	char           *buf;
 	bool            looking; /* a look is not over */
 	bool            looked;  /* and one was before */
+	uint64_t        old;     /* bytes that were there before the run */
+	struct span     rest;    /* of a piece that was in part */
 	struct diag     said;
 };
 
@@ -52,9 +55,7 @@ written(const struct file *f, const struct follow_event *e)
 	struct fileinfo info;
 	double end, part;
 
-	if (!f->looked && f->all->how == MONITORS_FROM_NOW)
-		return NAN;
-	if (f->looked || !follow_info(f->follow, &info) || info.id.birth == 0 || info.size == 0)
+	if (f->looked || f->all->how == MONITORS_FROM_NOW || !follow_info(f->follow, &info) || info.id.birth == 0 || info.size == 0)
 		return f->all->now;
 	end = fmin((double)info.mtime * 1e-9, f->all->now);
 	part = (double)(e->offset + e->bytes.n) / (double)info.size;
@@ -67,6 +68,12 @@ next_followed(void *arg, struct span *ret, double *arrival)
 	struct file *f = arg;
 	struct follow_event e;
 
+	if (f->rest.n > 0) {
+		*ret = f->rest;
+		*arrival = f->all->now;
+		f->rest = SPAN_NONE;
+		return true;
+	}
 	while (f->looking && follow_next(f->follow, f->all->now, f->buf, &e)) {
 		if (e.kind == FOLLOW_ERROR)
 			diag_set(&f->said, "%s", e.text);
@@ -74,6 +81,11 @@ next_followed(void *arg, struct span *ret, double *arrival)
 			continue;
 		*ret = e.bytes;
 		*arrival = written(f, &e);
+		if (!f->looked && e.offset < f->old) {
+			ret->n = e.bytes.n < f->old - e.offset ? e.bytes.n : (size_t)(f->old - e.offset);
+			f->rest = span_from(e.bytes, ret->n);
+			*arrival = NAN;
+		}
 		return true;
 	}
 	if (f->looking) {
@@ -89,6 +101,7 @@ monitors_new(const char *const *names, size_t n, const char *log, enum monitors_
     struct monitors **ret, struct diag *d)
 {
 	struct monitors *m = xcalloc(1, sizeof *m);
+	struct stat sb;
 
 	if (n > PIPELINE_MONITORS) {
 		free(m);
@@ -104,6 +117,8 @@ monitors_new(const char *const *names, size_t n, const char *log, enum monitors_
 		f->buf = xmalloc(FOLLOW_BUF);
 		m->source[m->n] = (struct pipeline_monitor){
 		    how == MONITORS_RECORDED ? next_recorded : next_followed, f };
+		if (how == MONITORS_FROM_NOW && stat(f->name, &sb) == 0)
+			f->old = (uint64_t)sb.st_size;
 		if (how != MONITORS_RECORDED)
 			f->follow = follow_new(f->name, NULL);
 		else if (!(f->in = input_open(f->name, &f->said))) {
