@@ -394,8 +394,10 @@ read_sep(struct reading *r, const struct ynode *m)
 		return 0;
 	if (strcmp(text, "tab") == 0)
 		return '\t';
+	if (strcmp(text, "gap") == 0)
+		return READER_GAP;
 	if (strlen(text) != 1)
-		ydoc_error(r->doc, ynode_get(m, "sep"), r->diags, "sep: is one character, tab or blank");
+		ydoc_error(r->doc, ynode_get(m, "sep"), r->diags, "sep: is one character, tab, blank or gap");
 	return text[0];
 }
 

@@ -18,6 +18,8 @@
 
 #define READER_WITH    8
 
+#define READER_GAP ' ' /* sep: two blanks or more; names of columns have one */
+
 /* What a key or a group of a line means. */
 struct target {
 	enum key_kind kind;      /* KEY_METRIC, a position, KEY_IGNORE; KEY_RANK and KEY_GPU are labels */
@@ -57,7 +59,7 @@ struct reader {
 	unsigned        groups;    /* highest named group + 1 */
 
 	enum rest       rest;
-	char            sep;       /* pairs: hard border beside the usual ones; columns: between cells, 0: blanks */
+	char            sep;       /* pairs: hard border beside the usual ones; columns: between cells, 0: blanks, READER_GAP */
 	bool            anywhere;  /* object: may begin after other text */
 	bool            strict;    /* only keys that are mapped or in the vocabulary */
 	bool            spaced;    /* pairs: "loss 0.1" counts for unknown keys as well */

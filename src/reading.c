@@ -275,12 +275,13 @@ reading_object(struct reading *g, struct span s)
 static bool
 cell_next(struct span *s, char sep, struct span *ret)
 {
-	if (sep == 0) {
+	if (sep == 0 || sep == READER_GAP) {
 		*s = span_trim(*s);
 		if (s->n == 0)
 			return false;
 		size_t n = 0;
-		while (n < s->n && s->p[n] != ' ' && s->p[n] != '\t')
+		while (n < s->n && s->p[n] != '\t' && (s->p[n] != ' ' ||
+		    (sep == READER_GAP && n + 1 < s->n && s->p[n + 1] != ' ')))
 			n++;
 		*ret = (struct span){ s->p, n };
 		*s = span_from(*s, n);
