@@ -255,6 +255,22 @@ unary(struct checker *c, const struct node *n)
 	pop(c, 1, &new);
 }
 
+/*
+ * A window is a number that is written down, a parameter, or has a unit.  Any
+ * other is a value, as in max(loss, prev(loss)), of which nobody wants that many points.
+ */
+static void
+window(struct checker *c, const struct node *call, const struct func *f, unsigned back)
+{
+	const struct node *n = operand(c, back);
+
+	if (!expect(c, call, back, K_NUM) || c->failed)
+		return;
+	if (n->op != OP_NUM && n->op != OP_PARAM && n->unit == U_NONE)
+		WRONG(c, call, "%s of a series wants a window here, 20 or 5 steps, not a value;"
+		    " of two values it is %s(last(...), ...)", f->name, f->name);
+}
+
 /* One argument against its letter in the function's row. */
 static void
 argument(struct checker *c, const struct node *call, const struct func *f, char letter, unsigned back)
@@ -286,6 +302,9 @@ argument(struct checker *c, const struct node *call, const struct func *f, char 
 		break;
 	case 'a':
 		as_number(n);
+		break;
+	case 'w':
+		window(c, call, f, back);
 		break;
 	default:
 		expect(c, call, back, K_NUM);

@@ -30,44 +30,59 @@ stats_sd(const double *x, unsigned n)
 	return sqrt(sum / (n - 1));
 }
 
-static void
-swap(double *a, double *b)
+/* Puts what is smaller than the pivot first; returns how many.  No branch hangs on the data. */
+static unsigned
+part_smaller(double *x, unsigned n, double pivot)
 {
-	double t = *a;
+	unsigned at = 0;
 
-	*a = *b;
-	*b = t;
+	for (unsigned i = 0; i < n; i++) {
+		double v = x[i];
+		x[i] = x[at];
+		x[at] = v;
+		at += v < pivot;
+	}
+	return at;
+}
+
+/* The same for what equals the pivot, the smallest of x. */
+static unsigned
+part_equal(double *x, unsigned n, double pivot)
+{
+	unsigned at = 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		double v = x[i];
+		x[i] = x[at];
+		x[at] = v;
+		at += v <= pivot;
+	}
+	return at;
 }
 
 /*
- * Hoare's selection: puts the k-th smallest at x[k], smaller ones before it.
- * The middle element as pivot makes sorted and reversed input fast.
+ * Selection: puts the k-th smallest at x[k], smaller ones before it.  The
+ * middle of three as pivot keeps sorted and reversed input fast.
  */
 static double
 select_kth(double *x, unsigned n, unsigned k)
 {
-	int lo = 0, hi = (int)n - 1, kk = (int)k;
+	for (;;) {
+		double a = x[0], b = x[n / 2], c = x[n - 1];
+		double lo = a < b ? a : b, hi = a < b ? b : a, pivot = c < lo ? lo : c > hi ? hi : c;
+		unsigned less = part_smaller(x, n, pivot);
 
-	while (lo < hi) {
-		double pivot = x[lo + (hi - lo) / 2];
-		int    i = lo, j = hi;
-
-		while (i <= j) {
-			while (x[i] < pivot)
-				i++;
-			while (x[j] > pivot)
-				j--;
-			if (i <= j)
-				swap(&x[i++], &x[j--]);
+		if (k < less) {
+			n = less;
+			continue;
 		}
-		if (kk <= j)
-			hi = j;
-		else if (kk >= i)
-			lo = i;
-		else
-			break;
+		unsigned equal = part_equal(x + less, n - less, pivot);
+		if (k < less + equal || equal == 0) /* 0: not a number, against the rule */
+			return pivot;
+		x += less + equal;
+		n -= less + equal;
+		k -= less + equal;
 	}
-	return x[k];
 }
 
 /* The median of x, whose order is lost. */

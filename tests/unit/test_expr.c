@@ -182,6 +182,7 @@ static const struct { const char *text; size_t off; const char *part; } bad[] = 
 	{ "x 2", 2, "operator" },
 	{ "mean(x, 5, 6, 7)", 0, "1 to 3" },
 	{ "mean(5)", 5, "name of needs" },
+	{ "max(x, prev(x)) > 1", 0, "wants a window" },
 	{ "x > 10 min", 2, NULL },
 	{ "run.age > 5 steps", 8, "not of the same kind" },
 	{ "p + 3 epochs", 2, "not of the same kind" },
