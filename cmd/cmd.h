@@ -107,8 +107,8 @@ unsigned cmd_columns(FILE *f);
 extern const struct cmd cmd_filter, cmd_run, cmd_watch, cmd_check, cmd_export,
     cmd_report, cmd_compare, cmd_runs, cmd_profiles, cmd_rules, cmd_notify,
     cmd_config, cmd_help;
-/* profiles learn */
-extern const struct cmd cmd_learn;
+/* The larger ones of profiles. */
+extern const struct cmd cmd_profiles_learn, cmd_profiles_test;
 
 /* The table, NULL-terminated: what this binary has. "filter" runs when none is named. */
 extern const struct cmd *const commands[];

@@ -161,7 +161,7 @@ _lossdog()
 		--config) kind=file ;;
 		esac ;;
 	'profiles test')
-		options='--help --coverage --color --profile --rules --config'
+		options='--help --coverage --unread --color --profile --rules --config'
 		kind=file
 		case $prev in
 		--color) value='auto always never' ;;

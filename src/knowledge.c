@@ -105,7 +105,8 @@ load_folder(struct knowledge *k, enum file_kind kind, const char *dir, struct di
 	int n = scandir(dir, &list, is_yaml, alphasort), status = 0;
 
 	for (int i = 0; i < n; i++) {
-		char *path = xasprintf("%s/%s", dir, list[i]->d_name);
+		/* dir ends with '/', as in places */
+		char *path = xasprintf("%s%s", dir, list[i]->d_name);
 		if (load_path(k, kind, path, diags) == -1)
 			status = -1;
 		free(path);

@@ -12,6 +12,7 @@
 /* --- the literals of a regular expression --- */
 
 #define SET_MAX 16 /* alternatives worth carrying */
+#define REPEAT_MAX 8
 
 struct set {
 	unsigned n;
@@ -23,6 +24,7 @@ struct walk {
 	unsigned    depth;
 	bool        nocase; /* (?i) was met: what follows is folded */
 	bool        give_up;
+	unsigned    least;  /* times, of the quantifier met last */
 };
 
 /* Longer is rarer; each alternative costs a little. */
@@ -76,12 +78,14 @@ quantifier(struct walk *w)
 {
 	char q = 0;
 
+	w->least = 1;
 	if (*w->p == '?' || *w->p == '*')
 		q = '?';
 	else if (*w->p == '+')
 		q = '+';
 	else if (*w->p == '{' && isdigit((unsigned char)w->p[1])) {
-		q = atoi(w->p + 1) == 0 ? '?' : '+';
+		w->least = (unsigned)atoi(w->p + 1);
+		q = w->least == 0 ? '?' : '+';
 		while (*w->p && *w->p != '}')
 			w->p++;
 	}
@@ -138,15 +142,15 @@ static void alternatives(struct walk *, struct set *);
 static void
 group(struct walk *w, struct set *ret)
 {
-	bool look = false;
+	bool negative = false;
 
 	ret->n = 0;
 	w->p++; /* ( */
 	if (*w->p == '?') {
 		const char *p = w->p + 1;
 		if (*p == '=' || *p == '!' || (p[0] == '<' && (p[1] == '=' || p[1] == '!'))) {
-			look = true;
-			p += *p == '<' ? 2 : 1;
+			p += *p == '<';
+			negative = *p++ == '!';
 		} else if (*p == '<' || *p == '\'' || *p == 'P') {
 			char close = strchr(p, '<') == p || *p == 'P' ? '>' : '\'';
 			p++;
@@ -168,7 +172,7 @@ group(struct walk *w, struct set *ret)
 	alternatives(w, ret);
 	if (*w->p == ')')
 		w->p++;
-	if (look)
+	if (negative) /* what is looked for, ahead or behind, is in the text as well */
 		ret->n = 0;
 }
 
@@ -197,6 +201,8 @@ sequence(struct walk *w, struct set *best)
 		char q = quantifier(w);
 		if (q == '?' && c)
 			run.n--;
+		for (unsigned i = 1; c && i < w->least && i < REPEAT_MAX; i++) /* -{20,} */
+			run_add(w, &run, c, best);
 		if (q != '?' && !c)
 			keep_better(best, &sub);
 		if (q || !c)

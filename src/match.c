@@ -698,39 +698,3 @@ matcher_errors(const struct matcher *m, const char **whose)
 		sum += pattern_errors(m->event[i].pattern);
 	return sum;
 }
-
-/* --- for people who write profiles --- */
-
-void
-profiles_check_patterns(struct profiles *all, struct diags *diags)
-{
-	for (unsigned i = 0; i < profiles_reader_count(all); i++) {
-		struct reader *r = profiles_reader(all, i);
-		struct diag d = { .col = 0 };
-		if (r->pattern && pattern_check(r->pattern, &d) == -1)
-			diags_add(diags, DIAG_ERROR, r->profile->file, NULL, r->line, 0, "reader %s: %s",
-			    r->name ? r->name : "?", d.text);
-		if (r->row && pattern_check(r->row, &d) == -1)
-			diags_add(diags, DIAG_ERROR, r->profile->file, NULL, r->line, 0, "reader %s: row: %s",
-			    r->name ? r->name : "?", d.text);
-	}
-}
-
-const char *
-matcher_nearest(struct matcher *m, const struct line *line, size_t *reach)
-{
-	const char *name = NULL;
-
-	*reach = 0;
-	for (unsigned i = 0; i < m->readers; i++) {
-		struct reader *r = profiles_reader(m->profiles, i);
-		if (!r->pattern || r->profile->generic || !allowed(m, r))
-			continue;
-		size_t n = pattern_reach(r->pattern, line->text);
-		if (n > *reach) {
-			*reach = n;
-			name = r->name;
-		}
-	}
-	return name;
-}

@@ -71,10 +71,4 @@ uint64_t matcher_hits(const struct matcher *, unsigned reader);
 /* Matches that ran into the bound of a pattern, and whose it was ("profile/reader"); 0: none. */
 uint64_t matcher_errors(const struct matcher *, const char **whose);
 
-/* Every pattern compiled, for `profiles check`: mistakes with their place go to diags. */
-void profiles_check_patterns(struct profiles *, struct diags *);
-
-/* For `profiles test`: the reader that got furthest in a line that nobody reads, and how far. */
-const char *matcher_nearest(struct matcher *, const struct line *, size_t *reach);
-
 #endif

@@ -41,32 +41,61 @@ static const struct { const char *name, *text; } shorthand[] = {
 	{ "time", "(?:\\d+ days?, *)?\\d+:\\d\\d(?::\\d\\d)?(?:\\.\\d+)?" },
 };
 
+/* One piece of a pattern's text: its length; *spelt is what a shorthand stands for, NULL for others. */
+static size_t
+piece(const char *p, const char **spelt)
+{
+	*spelt = NULL;
+	if (p[0] == '\\' && p[1])
+		return 2;
+	if (p[0] != '%' || p[1] != '{')
+		return 1;
+	const char *end = strchr(p, '}');
+	struct span name = { p + 2, end ? (size_t)(end - p - 2) : 0 };
+	for (size_t i = 0; i < sizeof shorthand / sizeof *shorthand; i++)
+		if (span_is(name, shorthand[i].name)) {
+			*spelt = shorthand[i].text;
+			return name.n + 3;
+		}
+	return 0; /* none of that name */
+}
+
 /* Writes text with its shorthands spelt out; a shorthand is a group of its own without a capture. */
 static int
 expand(const char *text, struct buf *out, struct diag *d)
 {
-	for (const char *p = text; *p; p++) {
-		if (p[0] == '\\' && p[1]) {
-			buf_add(out, p++, 2);
-			continue;
-		}
-		if (p[0] != '%' || p[1] != '{') {
-			buf_char(out, *p);
-			continue;
-		}
-		const char *end = strchr(p, '}');
-		struct span name = { p + 2, end ? (size_t)(end - p - 2) : 0 };
-		size_t i, n = sizeof shorthand / sizeof *shorthand;
-		for (i = 0; i < n && !span_is(name, shorthand[i].name); i++)
-			;
-		if (i == n)
-			return diag_at(d, NULL, 0, (unsigned)(p - text) + 1,
+	const char *spelt;
+
+	for (size_t i = 0, n; text[i]; i += n) {
+		n = piece(text + i, &spelt);
+		if (n == 0)
+			return diag_at(d, NULL, 0, (unsigned)i + 1,
 			    "%%{%.*s} is no shorthand: there are num, int, word and time",
-			    (int)name.n, name.p ? name.p : "");
-		buf_printf(out, "(?:%s)", shorthand[i].text);
-		p = end;
+			    (int)strcspn(text + i + 2, "}"), text + i + 2);
+		if (spelt)
+			buf_printf(out, "(?:%s)", spelt);
+		else
+			buf_add(out, text + i, n);
 	}
 	return 0;
+}
+
+/* The place in the text that a place in the expanded pattern comes from. */
+static size_t
+place_of(const struct pattern *p, size_t expanded)
+{
+	const char *spelt;
+	size_t at = 0;
+
+	if (p->flags & PATTERN_LITERAL)
+		return expanded;
+	for (size_t i = 0, n; p->text[i]; i += n) {
+		n = piece(p->text + i, &spelt);
+		at += spelt ? strlen(spelt) + 4 : n;
+		if (at > expanded)
+			return i;
+	}
+	return strlen(p->text);
 }
 
 int
@@ -113,10 +142,8 @@ compile(struct pattern *p, struct diag *d)
 		unsigned char why[120];
 		pcre2_get_error_message(error, why, sizeof why);
 		p->out = true;
-		/* With shorthands spelt out the place has moved; better none than a wrong one. */
-		bool moved = strcmp(p->text, p->expanded) != 0;
-		return diag_at(d, NULL, 0, moved ? 0 : (unsigned)offset + 1,
-		    "the pattern is wrong: %s", (const char *)why);
+		return diag_at(d, NULL, 0, (unsigned)place_of(p, offset) + 1, "the pattern is wrong: %s",
+		    (const char *)why);
 	}
 	uint32_t groups = 0;
 	pcre2_pattern_info(p->code, PCRE2_INFO_CAPTURECOUNT, &groups);
@@ -273,29 +300,46 @@ pattern_digits(const struct pattern *p)
 	return false;
 }
 
-/*
- * How far it gets: the longest start of the pattern, cut at a place where it still
- * compiles, that matches somewhere.  For people who write profiles; slow, and may be.
- */
-size_t
-pattern_reach(struct pattern *p, struct span s)
+/* Called before each item of a pattern is tried: remembers the one that most bytes led to. */
+static int
+reached(pcre2_callout_block *at, void *arg)
 {
-	size_t n = strlen(p->expanded), best = 0;
-	char *start = xstrdup(p->expanded);
+	struct pattern_reach *r = arg;
+	size_t n = at->current_position - at->start_match;
 
-	for (size_t len = n; len > 0; len--) {
-		struct pattern *part;
-		struct span cap[1];
-		start[len] = '\0';
-		if (pattern_compile(start, p->flags, &part, NULL) == -1)
-			continue;
-		bool hit = pattern_match(part, s, 0, cap, 1);
-		pattern_free(part);
-		if (hit) {
-			best = (size_t)(cap[0].p - s.p) + cap[0].n;
-			break;
-		}
+	if (n < r->bytes || (n == r->bytes && at->pattern_position <= r->at))
+		return 0;
+	r->bytes = n;
+	r->from = at->start_match;
+	r->at = at->pattern_position;
+	return 0;
+}
+
+bool
+pattern_reach(struct pattern *p, struct span s, struct pattern_reach *ret)
+{
+	uint32_t options = PCRE2_NEVER_UTF | PCRE2_DUPNAMES | PCRE2_AUTO_CALLOUT;
+	int error;
+	size_t offset;
+
+	*ret = (struct pattern_reach){ .bytes = 0 };
+	if (p->flags & PATTERN_NOCASE)
+		options |= PCRE2_CASELESS;
+	if (p->flags & PATTERN_ANCHORED)
+		options |= PCRE2_ANCHORED;
+	if (p->flags & PATTERN_LITERAL)
+		return false;
+	pcre2_code *code = pcre2_compile((PCRE2_SPTR)p->expanded, PCRE2_ZERO_TERMINATED, options, &error, &offset, NULL);
+	pcre2_match_data *data = code ? pcre2_match_data_create_from_pattern(code, NULL) : NULL;
+	pcre2_match_context *context = pcre2_match_context_create(NULL);
+	if (data && context) {
+		pcre2_set_match_limit(context, MATCH_LIMIT);
+		pcre2_set_callout(context, reached, ret);
+		ret->whole = pcre2_match(code, (PCRE2_SPTR)(s.p ? s.p : ""), s.n, 0, 0, data, context) > 0;
 	}
-	free(start);
-	return best;
+	pcre2_match_context_free(context);
+	pcre2_match_data_free(data);
+	pcre2_code_free(code);
+	ret->at = ret->whole ? strlen(p->text) : place_of(p, ret->at);
+	return ret->bytes > 0 || ret->whole;
 }

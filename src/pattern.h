@@ -47,8 +47,15 @@ bool pattern_match(struct pattern *, struct span s, size_t from, struct span *ca
 uint64_t pattern_errors(const struct pattern *);
 /* Out of use because of them, or because it does not compile. */
 bool     pattern_quarantined(const struct pattern *);
-/* How many bytes of s, from its start, a match got through before it failed: for "how far it got". */
-size_t   pattern_reach(struct pattern *, struct span s);
+
+/* How far a match gets in a text: for people who write patterns.  Slow: it compiles the pattern anew. */
+struct pattern_reach {
+	bool   whole; /* it matches */
+	size_t from, bytes; /* where in s the best try began, and how many bytes it got through */
+	size_t at;    /* where in pattern_text it stopped */
+};
+/* False: nothing of it is in s. */
+bool     pattern_reach(struct pattern *, struct span s, struct pattern_reach *ret);
 
 /*
  * Literals of which every match must contain one (at least 2 bytes each; lower

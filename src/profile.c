@@ -559,6 +559,26 @@ number_readers(struct profiles *all)
 	}
 }
 
+/* Two files of one folder: not one that replaces the other, but a mistake. */
+static bool
+are_neighbours(const char *a, const char *b)
+{
+	const char *x = strrchr(a, '/'), *y = strrchr(b, '/');
+	size_t n = x ? (size_t)(x - a) : 0;
+
+	return n == (y ? (size_t)(y - b) : 0) && strncmp(a, b, n) == 0 && strcmp(a, b) != 0;
+}
+
+static void
+check_twins(struct reading *r, const struct ynode *at)
+{
+	const struct profile *other = profiles_find(r->all, r->profile->name);
+
+	if (other && are_neighbours(other->file, r->profile->file))
+		ydoc_error(r->doc, at, r->diags, "%s is called %s as well: one of the two needs another name",
+		    other->file, other->name);
+}
+
 static void
 add_profile(struct profiles *all, struct profile *p)
 {
@@ -593,6 +613,8 @@ profiles_load(struct profiles *all, const char *name, struct span yaml, struct d
 	else
 		(void)ydoc_keys(doc, root, keys, diags);
 	p->name = read_copy(&r, root, "profile");
+	if (p->name)
+		check_twins(&r, ynode_get(root, "profile"));
 	p->title = read_copy(&r, root, "title");
 	p->sign = read_list(&r, root, "signs", &p->signs);
 	(void)read_flag(&r, root, "generic", &p->generic);

@@ -11,6 +11,8 @@
 #include "xalloc.h"
 #include "ydoc.h"
 
+#define GOT_SHOWN 4 /* samples told when a test fails */
+
 struct got {
 	struct sample *v;
 	size_t n, cap;
@@ -62,37 +64,48 @@ take(struct got *g, bool *taken, struct span metric)
 	return NULL;
 }
 
-/* What is wrong with the sample that an entry wants, into why; false: nothing. */
-static bool
-differs(struct got *g, const struct ynode *want, bool *taken, struct buf *why)
+/* What came out, a few of it: for a test that wanted something else. */
+static void
+tell_got(const struct got *g, struct buf *why)
 {
+	if (g->n == 0)
+		buf_str(why, "; nothing came out");
+	for (size_t i = 0; i < g->n && i < GOT_SHOWN; i++)
+		buf_printf(why, "%s%s %.9g", i ? ", " : "; there are ", vocab_metric_name(g->vocab, g->v[i].metric),
+		    g->v[i].value);
+	if (g->n > GOT_SHOWN)
+		buf_str(why, ", ...");
+}
+
+/* What is wrong with the sample that an entry wants, into why; *at is its place.  False: nothing. */
+static bool
+differs(struct got *g, const struct ynode *want, bool *taken, struct buf *why, const struct ynode **at)
+{
+	static const char *const keys[] = { "value", "step", "epoch" };
 	const struct ynode *metric = ynode_get(want, "metric"), *labels = ynode_get(want, "labels");
 	const struct sample *s = metric ? take(g, taken, metric->text) : NULL;
-	const char *name = metric ? metric->text.p : "?";
+	const char *name = metric && metric->text.p ? metric->text.p : "?";
 	bool given;
 
+	*at = want;
 	if (!s) {
 		buf_printf(why, "no sample of %s came out, or none that is left", name);
+		tell_got(g, why);
 		return true;
 	}
-	double v = number_of(want, "value", &given);
-	if (given && !same(v, s->value)) {
-		buf_printf(why, "%s is %.9g, not %.9g", name, s->value, v);
-		return true;
-	}
-	v = number_of(want, "step", &given);
-	if (given && !same(v, s->step)) {
-		buf_printf(why, "step of %s is %.9g, not %.9g", name, s->step, v);
-		return true;
-	}
-	v = number_of(want, "epoch", &given);
-	if (given && !same(v, s->epoch)) {
-		buf_printf(why, "epoch of %s is %.9g, not %.9g", name, s->epoch, v);
+	const double got[] = { s->value, s->step, s->epoch };
+	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+		double v = number_of(want, keys[i], &given);
+		if (!given || same(v, got[i]))
+			continue;
+		*at = ynode_get(want, keys[i]);
+		buf_printf(why, "%s of %s is %.9g, not %.9g", keys[i], name, got[i], v);
 		return true;
 	}
 	if (labels && !span_is(labels->text, vocab_labels_text(g->vocab, s->labels))) {
+		*at = labels;
 		buf_printf(why, "labels of %s are \"%s\", not \"%s\"", name,
-		    vocab_labels_text(g->vocab, s->labels), labels->text.p);
+		    vocab_labels_text(g->vocab, s->labels), labels->text.p ? labels->text.p : "");
 		return true;
 	}
 	return false;
@@ -108,9 +121,9 @@ feed_lines(struct pipeline *p, const struct ynode *lines)
 	pipeline_end(p, NAN);
 }
 
-/* One test; true: it holds, else why says what does not. */
+/* One test; true: it holds, else why says what does not, and *at where that is wanted. */
 static bool
-run_test(struct knowledge *k, const struct ynode *test, struct buf *why)
+run_test(struct knowledge *k, const struct ynode *test, struct buf *why, const struct ynode **at)
 {
 	const struct ynode *lines = ynode_get(test, "lines"), *samples = ynode_get(test, "samples");
 	struct knowledge bare = *k;
@@ -118,6 +131,7 @@ run_test(struct knowledge *k, const struct ynode *test, struct buf *why)
 	struct diag d = { .text = "" };
 	bool bad = false;
 
+	*at = test;
 	if (!lines || lines->kind != Y_LIST || (samples && samples->kind != Y_LIST)) {
 		buf_str(why, "a test has lists: lines: and samples:");
 		return false;
@@ -133,10 +147,10 @@ run_test(struct knowledge *k, const struct ynode *test, struct buf *why)
 	size_t want = samples ? samples->n : 0;
 	bool *taken = xcalloc(got.n + 1, sizeof *taken);
 	for (size_t i = 0; i < want && !bad; i++)
-		bad = differs(&got, samples->item[i], taken, why);
+		bad = differs(&got, samples->item[i], taken, why, at);
 	if (want == 0 && got.n > 0) {
-		buf_printf(why, "%zu samples came out, where there should be none: %s ...", got.n,
-		    vocab_metric_name(k->vocab, got.v[0].metric));
+		buf_str(why, "there should be no sample");
+		tell_got(&got, why);
 		bad = true;
 	}
 	free(taken);
@@ -162,14 +176,15 @@ trial_run(struct knowledge *k, const char *only, struct buf *out, struct trial_s
 		for (size_t t = 0; t < tests->n; t++) {
 			struct buf why;
 			buf_init(&why, 4096);
-			bool ok = run_test(k, tests->item[t], &why);
+			const struct ynode *at;
+			bool ok = run_test(k, tests->item[t], &why, &at);
 			ret->tests++;
 			ret->failed += !ok;
 			if (ok)
 				buf_printf(out, "ok %s: test %zu\n", profile_name(p), t + 1);
 			else
-				buf_printf(out, "not ok %s: test %zu (%s:%u): %s\n", profile_name(p), t + 1,
-				    profile_file(p), tests->item[t]->line, buf_cstr(&why));
+				buf_printf(out, "not ok %s: test %zu (%s:%u:%u): %s\n", profile_name(p), t + 1,
+				    profile_file(p), at->line, at->col, buf_cstr(&why));
 			buf_fini(&why);
 		}
 	}

@@ -20,7 +20,7 @@ struct trial_stat { unsigned tests, failed, untested; };
 
 /*
  * only: one profile's name, NULL: all.  A line a test goes to out, "ok NAME: test 1" or
- * "not ok NAME: test 1 (FILE:LINE): why", and one for a profile without tests.
+ * "not ok NAME: test 1 (FILE:LINE:COLUMN): why", and one for a profile without tests.
  */
 void trial_run(struct knowledge *, const char *only, struct buf *out, struct trial_stat *ret);
 

@@ -89,6 +89,17 @@ vocab_position(struct span name, enum key_kind *ret)
 	return false;
 }
 
+size_t
+vocab_bases(const struct vocab *v, const char **ret, size_t max)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < v->entries && n < max; i++)
+		if (v->entry[i]->kind != KEY_IGNORE)
+			ret[n++] = v->entry[i]->base;
+	return n;
+}
+
 bool
 vocab_phase(const struct vocab *v, struct span word, enum phase *ret)
 {

@@ -79,6 +79,8 @@ void vocab_key(const struct vocab *, struct span key, struct key_meaning *ret);
 bool vocab_phase(const struct vocab *, struct span word, enum phase *ret);
 bool vocab_class(const char *name, enum metric_class *ret);
 bool vocab_position(struct span name, enum key_kind *ret);
+/* The canonical names of metrics and positions, at most max of them, borrowed: their number. */
+size_t vocab_bases(const struct vocab *, const char **ret, size_t max);
 
 /* --- names of a run --- */
 

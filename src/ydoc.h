@@ -50,8 +50,10 @@ int ydoc_error(const struct ydoc *, const struct ynode *, struct diags *,
     const char *fmt, ...) DIAG_PRINTF(4, 5);
 int ydoc_warn(const struct ydoc *, const struct ynode *, struct diags *,
     const char *fmt, ...) DIAG_PRINTF(4, 5);
-/* As ydoc_error, at byte offset off inside a scalar's text (a regex, an expression). */
+/* As ydoc_error (ydoc_warn), at byte offset off inside a scalar's text (a regex, an expression). */
 int ydoc_error_in(const struct ydoc *, const struct ynode *, size_t off,
+    struct diags *, const char *fmt, ...) DIAG_PRINTF(5, 6);
+int ydoc_warn_in(const struct ydoc *, const struct ynode *, size_t off,
     struct diags *, const char *fmt, ...) DIAG_PRINTF(5, 6);
 
 /* The value of a key of a map, or NULL. */

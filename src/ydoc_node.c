@@ -138,26 +138,49 @@ find_block(const char *p, struct span text, size_t off)
 	return p;
 }
 
-int
-ydoc_error_in(const struct ydoc *d, const struct ynode *n, size_t off,
-    struct diags *diags, const char *fmt, ...)
+/* Line and column of byte off of a scalar's text. */
+static void
+place_in(const struct ydoc *d, const struct ynode *n, size_t off, unsigned *line, unsigned *col)
 {
-	const char *p = ydoc_text(d);
-	unsigned    line = 1;
-	const char *start;
-	va_list     ap;
+	const char *p = ydoc_text(d), *start;
 
-	for (; line < n->line && (start = strchr(p, '\n')) != NULL; line++)
+	*line = 1;
+	for (; *line < n->line && (start = strchr(p, '\n')) != NULL; ++*line)
 		p = start + 1;
 	start = p;
 	p += strnlen(p, n->col - 1);
 	if (off > n->text.n)
 		off = n->text.n;
 	p = n->block ? find_block(p, n->text, off) : find_flow(p, n->text, off);
-	for (const char *nl; (nl = memchr(start, '\n', (size_t)(p - start))); line++)
+	for (const char *nl; (nl = memchr(start, '\n', (size_t)(p - start))); ++*line)
 		start = nl + 1;
+	*col = (unsigned)(p - start) + 1;
+}
+
+int
+ydoc_error_in(const struct ydoc *d, const struct ynode *n, size_t off,
+    struct diags *diags, const char *fmt, ...)
+{
+	unsigned line, col;
+	va_list  ap;
+
+	place_in(d, n, off, &line, &col);
 	va_start(ap, fmt);
-	add_at(d, diags, DIAG_ERROR, line, (unsigned)(p - start) + 1, fmt, ap);
+	add_at(d, diags, DIAG_ERROR, line, col, fmt, ap);
+	va_end(ap);
+	return -1;
+}
+
+int
+ydoc_warn_in(const struct ydoc *d, const struct ynode *n, size_t off,
+    struct diags *diags, const char *fmt, ...)
+{
+	unsigned line, col;
+	va_list  ap;
+
+	place_in(d, n, off, &line, &col);
+	va_start(ap, fmt);
+	add_at(d, diags, DIAG_WARNING, line, col, fmt, ap);
 	va_end(ap);
 	return -1;
 }

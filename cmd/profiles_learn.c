@@ -130,7 +130,7 @@ run_learn(void *arg, int argc, char **argv)
 	return status;
 }
 
-const struct cmd cmd_learn = {
+const struct cmd cmd_profiles_learn = {
 	.name = "learn",
 	.args = "LOG",
 	.summary = "write a profile for a log that no profile reads",
