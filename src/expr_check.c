@@ -300,6 +300,10 @@ argument(struct checker *c, const struct node *call, const struct func *f, char 
 	case 'b':
 		expect(c, call, back, K_BOOL);
 		break;
+	case 't':
+		if (n->op != OP_CAPTURE)
+			expect(c, call, back, K_TEXT);
+		break;
 	case 'a':
 		as_number(n);
 		break;

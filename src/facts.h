@@ -36,6 +36,7 @@ struct facts {
 	uint64_t line;            /* number of the newest line */
 	uint64_t points;          /* points of all series so far */
 	double   quiet_since;     /* wall time at which the position last advanced */
+	uint64_t quiet_line;      /* number of the line at which the position last advanced */
 	double   away;            /* of a recording: the longest silence since then, in which the job may have been gone */
 	double   longest_gap;     /* longest silence of the present phase that ended */
 	enum mark phase;

@@ -35,7 +35,7 @@ static const char **
 text_at(struct finding *f, unsigned i)
 {
 	const char **const at[] = {
-		&f->rule, &f->run, &f->source, &f->metric, &f->labels, &f->text,
+		&f->rule, &f->under, &f->run, &f->source, &f->metric, &f->labels, &f->text,
 		&f->summary, &f->advice, &f->evidence,
 	};
 
@@ -117,6 +117,7 @@ finding_json(const struct finding *f, struct buf *b)
 	jsonw_uint(&w, FINDING_SCHEMA);
 	jsonw_opt_str(&w, "id", f->id);
 	jsonw_opt_str(&w, "rule", f->rule);
+	jsonw_opt_str(&w, "under", f->under);
 	jsonw_opt_str(&w, "severity", severity_name(f->severity));
 	jsonw_opt_str(&w, "state", f->state == FINDING_FIRING ? "firing" : "resolved");
 	jsonw_opt_str(&w, "run", f->run);

@@ -28,6 +28,7 @@ struct finding_cause {
 struct finding {
 	char        id[40];   /* of the episode: firing and resolved share it */
 	const char *rule;
+	const char *under;    /* rule of the headline of which this is a part; NULL: it is one itself */
 	enum severity severity;
 	enum finding_state state;
 	const char *run, *source;

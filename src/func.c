@@ -54,6 +54,13 @@ FN(if)
 	return A != 0 ? arg[1] : arg[2];
 }
 
+FN(has)
+{
+	UNUSED;
+	return arg[0].kind == K_TEXT && arg[1].kind == K_TEXT ?
+	    value_bool(strstr(arg[0].text, arg[1].text) != NULL) : VALUE_UNKNOWN;
+}
+
 FN(off_integer)
 {
 	double near = round(A);
@@ -269,6 +276,7 @@ static const struct func funcs[] = {
 	{ "known", "a", K_BOOL, 0, 0, true, fn_known, NULL },
 	{ "isnan", "n", K_BOOL, 0, 0, false, fn_isnan, NULL },
 	{ "finite", "n", K_BOOL, 0, 0, false, fn_finite, NULL },
+	{ "has", "tt", K_BOOL, 0, 0, false, fn_has, NULL },
 	{ "off_integer", "n", K_NUM, 0, 0, false, fn_off_integer, "below 1" },
 	{ "off_chance", "n", K_NUM, 0, 0, false, fn_off_chance, NULL },
 	{ "streak", "b", K_NUM, 0, 0, true, NULL, NULL },
@@ -309,6 +317,7 @@ FIELD(segment) { return value_num(f->run->segment); }
 FIELD(resumed) { return value_bool(f->run->resumed); }
 FIELD(age) { return maybe(f->now - f->run->start, U_TIME); }
 FIELD(quiet) { return maybe(f->now - f->quiet_since - f->away, U_TIME); }
+FIELD(quiet_lines) { return maybe((double)(f->line - f->quiet_line), U_LINES); }
 FIELD(finished) { return value_bool(f->finished || f->run->finished); }
 FIELD(ended) { return value_bool(f->run->ended); }
 FIELD(live) { return value_bool(f->run->live); }
@@ -362,6 +371,7 @@ static const struct run_field fields[] = {
 	{ "run.lost_steps", K_NUM, U_STEPS, field_lost_steps, "no restart" },
 	{ "run.age", K_NUM, U_TIME, field_age, "no times" },
 	{ "run.quiet", K_NUM, U_TIME, field_quiet, "no times" },
+	{ "run.quiet_lines", K_NUM, U_LINES, field_quiet_lines, NULL },
 	{ "run.longest_gap", K_NUM, U_TIME, field_longest_gap, "the rhythm of the run is not known" },
 	{ "run.phase", K_TEXT, 0, field_phase, NULL },
 	{ "run.finished", K_BOOL, 0, field_finished, NULL },

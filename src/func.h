@@ -25,7 +25,7 @@ struct func {
 	const char *name;
 	/*
 	 * One letter an argument: s series, n number, w window, i rule id, b truth value,
-	 * a anything but a series; those after ? may be left out.
+	 * t a text, a anything but a series; those after ? may be left out.
 	 */
 	const char *args;
 	unsigned char ret, unit; /* kind and unit of the answer */

@@ -60,7 +60,7 @@ judge_new(const struct rules *rules, struct vocab *v, struct series_set *set,
 	j->run = run;
 	j->fn = fn;
 	j->arg = arg;
-	j->trace_rule = j->restart_rule = -1;
+	j->trace_rule = j->restart_rule = j->root_rule = -1;
 	j->progress = j->root_time = j->last_arrival = j->step = j->epoch = NAN;
 	j->next_tick = -INFINITY;
 	j->facts = (struct facts){ .run = run, .set = set, .now = NAN, .quiet_since = NAN,
@@ -150,6 +150,7 @@ stir(struct judge *j, double time)
 	if (gap > j->gap[j->last_phase] && j->progressed > RHYTHM_AFTER)
 		j->gap[j->last_phase] = gap;
 	j->progress = j->facts.quiet_since = time;
+	j->facts.quiet_line = j->facts.line;
 	j->facts.away = 0;
 }
 

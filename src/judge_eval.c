@@ -29,6 +29,16 @@ judge_inhibited(const struct judge *j, unsigned rule)
 	return false;
 }
 
+/* Does a rule that is reported by this id fire? */
+static bool
+is_open(const struct judge *j, unsigned id)
+{
+	for (unsigned i = 0; i < j->rules->n; i++)
+		if (j->rules->at[i]->id == id && j->outcome[i].open > 0)
+			return true;
+	return false;
+}
+
 /* The first level whose condition is true. */
 static bool
 level_of(const struct rule *r, struct env *env, enum severity *ret)
@@ -88,8 +98,8 @@ instance_close(struct judge *j, unsigned instance, bool tell)
 		return;
 	in->open = false;
 	in->trues = in->falses = 0;
-	if (--j->outcome[in->rule].open == 0)
-		j->facts.firing[j->rules->at[in->rule]->id] = false;
+	j->outcome[in->rule].open--;
+	j->facts.firing[j->rules->at[in->rule]->id] = is_open(j, j->rules->at[in->rule]->id);
 	if (!tell || in->finding < 0)
 		return;
 	f = finding_copy(j->found[in->finding]);

@@ -65,14 +65,15 @@ wait_for_root(struct judge *j, struct waiting *w, unsigned instance)
 	w->arrival = j->last_arrival;
 }
 
-/* No root has come: it is the headline itself. */
+/* It goes out: below the headline that is said, or (NULL) as the headline itself. */
 static void
-release(struct judge *j, struct waiting *w, enum severity most)
+release(struct judge *j, struct waiting *w, enum severity most, const char *under)
 {
 	struct instance *in = &j->inst[w->instance];
 	struct finding  *f = w->finding;
 
 	w->finding = NULL;
+	f->under = under ? xstrdup(under) : NULL;
 	if (in->open || judge_inhibited(j, in->rule)) {
 		finding_free(f);
 		return;
@@ -99,13 +100,13 @@ judge_settle(struct judge *j, bool all)
 	if (is_waiting(crash) && (all || (!j->crash_early &&
 	    !is_near(crash->time, crash->line, j->facts.now, j->line_number)))) {
 		/* A traceback after which training goes on was caught. */
-		release(j, crash, j->crash_points >= CAUGHT_POINTS ? SEV_NOTICE : SEV_CRITICAL);
+		release(j, crash, j->crash_points >= CAUGHT_POINTS ? SEV_NOTICE : SEV_CRITICAL, NULL);
 		if (is_waiting(cascade) && j->crash_points < CAUGHT_POINTS)
 			drop(cascade);
 	}
 	if (is_waiting(cascade) &&
 	    (all || !is_near(cascade->time, cascade->line, j->facts.now, j->line_number)))
-		release(j, cascade, SEV_CRITICAL);
+		release(j, cascade, SEV_CRITICAL, NULL);
 }
 
 void
@@ -118,7 +119,7 @@ judge_progressed(struct judge *j, const struct series *s)
 		return;
 	j->crash_step = at;
 	if (++j->crash_points >= CAUGHT_POINTS)
-		release(j, &j->crash, SEV_NOTICE);
+		release(j, &j->crash, SEV_NOTICE, NULL);
 }
 
 /* --- an event --- */
@@ -138,7 +139,11 @@ root(struct judge *j, unsigned instance)
 		return; /* no level: it is no root this time */
 	j->root_line = j->line_number;
 	j->root_time = j->facts.now;
-	if (is_waiting(&j->crash) && is_near(j->crash.time, j->crash.line, j->facts.now, j->line_number))
+	j->root_rule = (int)in->rule;
+	if (is_waiting(&j->crash) && j->line_number - j->crash.line <= PART_LINES)
+		release(j, &j->crash, SEV_CRITICAL, rule_told(j->rules->at[j->root_rule]));
+	else if (is_waiting(&j->crash) &&
+	    is_near(j->crash.time, j->crash.line, j->facts.now, j->line_number))
 		drop(&j->crash);
 	if (is_waiting(&j->cascade))
 		drop(&j->cascade);
@@ -147,6 +152,9 @@ root(struct judge *j, unsigned instance)
 static void
 consequence(struct judge *j, unsigned instance)
 {
+	/* The exception that waits is this consequence: its last line says so. */
+	if (is_waiting(&j->crash) && j->crash.line == j->line_number)
+		drop(&j->crash);
 	if (near_root(j) || is_waiting(&j->crash) || is_waiting(&j->cascade) ||
 	    j->inst[instance].open)
 		return;
@@ -295,7 +303,13 @@ judge_trace(struct judge *j, const struct line *line)
 	note(j, j->rules->at[j->trace_rule]->id);
 	instance = j->outcome[j->trace_rule].single - 1;
 	j->outcome[j->trace_rule].known = true;
-	if (!near_root(j) && !is_waiting(&j->crash) && !j->inst[instance].open) {
+	if (j->inst[instance].open || is_waiting(&j->crash)) {
+		/* The first one counts. */
+	} else if (j->root_rule >= 0 && j->root_line >= report.began && near_root(j)) {
+		j->under = rule_told(j->rules->at[j->root_rule]);
+		instance_fire(j, instance);
+		j->under = NULL;
+	} else if (!near_root(j) && !(report.native && is_waiting(&j->cascade))) {
 		wait_for_root(j, &j->crash, instance);
 		j->crash_points = 0;
 		j->crash_step = j->run->step;

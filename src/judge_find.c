@@ -125,7 +125,8 @@ instance_finding(struct judge *j, unsigned instance)
 	struct env             env;
 
 	judge_env(j, in, &env);
-	f->rule = xstrdup(r->name);
+	f->rule = xstrdup(rule_told(r));
+	f->under = copy(j->under);
 	f->severity = in->severity;
 	f->state = FINDING_FIRING;
 	f->run = copy(j->run->name);

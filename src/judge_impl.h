@@ -19,6 +19,7 @@
 #define CLUSTER_SECONDS 120 /* events this near belong together (diagnostics 1.2) */
 #define CLUSTER_LINES   200 /* the same where times are not known */
 #define QUIET_CLOSE     600 /* seconds that a condition must be false to end an episode */
+#define PART_LINES      12  /* an exception says what it was within so many lines of its end */
 #define CAUGHT_POINTS   3   /* points after a traceback that show that it was caught */
 #define SETTLE_SECONDS  10  /* without a line: no root will come any more */
 #define FINDINGS_MAX    1000
@@ -106,6 +107,8 @@ struct judge {
 	bool      crash_early;         /* nothing had been trained before it */
 	unsigned  crash_points;        /* points since the traceback */
 	uint64_t  root_line;           /* of the newest root; 0: none */
+	int       root_rule;           /* its rule; -1: none */
+	const char *under;             /* the headline of what is told now; NULL: it is its own */
 	double    root_time;
 
 	double    progress;            /* run->last_progress as it was */

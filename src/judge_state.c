@@ -25,7 +25,7 @@ sizes(uint64_t ret[static 5])
 static const char **
 text_at(struct finding *f, unsigned i)
 {
-	const char **const at[] = { &f->rule, &f->run, &f->source, &f->metric, &f->labels, &f->text,
+	const char **const at[] = { &f->rule, &f->under, &f->run, &f->source, &f->metric, &f->labels, &f->text,
 		&f->summary, &f->advice, &f->evidence };
 	unsigned n = sizeof at / sizeof *at;
 
@@ -139,7 +139,8 @@ numbers(struct judge *j, struct buf *b, struct unpack *u)
 	double *const num[] = { &j->facts.now, &j->facts.quiet_since, &j->facts.away,
 		&j->facts.longest_gap, &j->last_arrival, &j->next_tick, &j->crash_step, &j->root_time,
 		&j->progress, &j->step, &j->epoch };
-	uint64_t *const count[] = { &j->facts.line, &j->facts.points, &j->line_number, &j->root_line };
+	uint64_t *const count[] = { &j->facts.line, &j->facts.points, &j->line_number, &j->root_line,
+		&j->facts.quiet_line };
 
 	for (size_t i = 0; i < sizeof num / sizeof *num; i++)
 		if (b)
@@ -161,6 +162,7 @@ save_small(const struct judge *j, struct buf *b)
 	pack_u64(b, j->facts.finished);
 	pack_u64(b, j->crash_early);
 	pack_u64(b, j->crash_points);
+	pack_str(b, j->root_rule < 0 ? NULL : j->rules->at[j->root_rule]->name);
 	pack_u64(b, j->progressed);
 	pack_raw(b, j->gap, sizeof j->gap);
 	pack_raw(b, &j->trace, sizeof j->trace);
@@ -170,12 +172,18 @@ static void
 load_small(struct judge *j, struct unpack *u)
 {
 	uint64_t phase = unpack_u64(u), last = unpack_u64(u);
+	char    *name;
 
 	j->facts.phase = phase <= MARK_FINISH ? (enum mark)phase : MARK_TRAIN;
 	j->last_phase = last <= MARK_FINISH ? (enum mark)last : MARK_TRAIN;
 	j->facts.finished = unpack_u64(u) != 0;
 	j->crash_early = unpack_u64(u) != 0;
 	j->crash_points = (unsigned)unpack_u64(u);
+	name = unpack_str(u);
+	for (unsigned i = 0; name && i < j->rules->n; i++)
+		if (strcmp(j->rules->at[i]->name, name) == 0)
+			j->root_rule = (int)i;
+	free(name);
 	j->progressed = (unsigned)unpack_u64(u);
 	unpack_raw(u, j->gap, sizeof j->gap);
 	unpack_raw(u, &j->trace, sizeof j->trace);

@@ -120,6 +120,8 @@ finding_judge(struct store *s, const struct finding *f, double began, const char
 		tell = told < (int64_t)f->severity && siblings == 0;
 	else
 		tell = state != FINDING_RESOLVED && siblings == 0;
+	if (f->under) /* its headline was told */
+		tell = false;
 	/* A silent sibling counts as told: its worsening is news all the same. */
 	if (f->state == FINDING_FIRING && told < (int64_t)f->severity)
 		told = (int64_t)f->severity;

@@ -161,6 +161,17 @@ read_total(struct span s, size_t at, struct span *ret)
 	return i + used;
 }
 
+/* "reward is 0.3 and kl is 0.1": words between the keys. */
+static struct span
+out_of_prose(struct span key)
+{
+	if (key.n > 4 && span_starts(key, "and "))
+		key = span_from(key, 4);
+	if (key.n > 3 && memcmp(key.p + key.n - 3, " is", 3) == 0)
+		key.n -= 3;
+	return key;
+}
+
 /* What clings to the ends of a key is no part of it: '- loss', '> loss', '] loss'. */
 static struct span
 tidy(struct span key)
@@ -170,6 +181,7 @@ tidy(struct span key)
 		key = span_from(key, 1);
 	while (key.n && (kind_at(key, key.n - 1) == C_QUOTE || strchr("-~ .>", key.p[key.n - 1])))
 		key.n--;
+	key = out_of_prose(key);
 	for (size_t i = 0; i < key.n; i++) {
 		unsigned char c = (unsigned char)key.p[i];
 		if ((c | 0x20) >= 'a' && (c | 0x20) <= 'z')

@@ -74,6 +74,7 @@ texts_free(struct rule *r)
 	for (unsigned i = 0; i < r->ncause; i++)
 		cause_fini(&r->cause[i]);
 	free(r->name);
+	free(r->of);
 	free(r->title);
 	free(r->file);
 	free(r->source);
@@ -170,7 +171,7 @@ add(struct rules *set, struct rule *r)
 	for (unsigned i = 0; i < set->n; i++) {
 		struct rule *old = set->at[i];
 
-		if (old->id != r->id)
+		if (strcmp(old->name, r->name) != 0)
 			continue;
 		if (old->nevents > 0) {
 			r->first_event -= old->nevents;
@@ -310,7 +311,8 @@ inhibits_init(struct rules *set)
 	for (unsigned a = 0; a < n; a++)
 		for (unsigned b = 0; b < n; b++)
 			set->inhibits[a * n + b] = a != b &&
-			    names_match(&set->at[a]->inhibits, set->at[b]->name);
+			    (set->at[a]->id == set->at[b]->id ||
+			    names_match(&set->at[a]->inhibits, rule_told(set->at[b])));
 }
 
 int
@@ -326,6 +328,8 @@ rules_finish(struct rules *set, struct diags *diags)
 		for (unsigned k = 0; k < r->inhibits.n; k++)
 			if (!any_matches(set, r->inhibits.v[k]))
 				status = no_rule(set, r, r->inhibits.v[k], "inhibits", diags);
+		if (r->of && (!rules_find(set, r->of) || rules_find(set, r->of)->of))
+			status = no_rule(set, r, r->of, "of", diags);
 		for (unsigned k = 0; k < r->nwatch; k++)
 			if (!is_rule(set, r->watch[k]))
 				status = no_rule(set, r, set->ids[r->watch[k]].name, "when", diags);
@@ -353,6 +357,12 @@ const char *
 rule_id(const struct rule *r)
 {
 	return r->name;
+}
+
+const char *
+rule_told(const struct rule *r)
+{
+	return r->of ? r->of : r->name;
 }
 
 const char *

@@ -43,6 +43,8 @@ const struct rule *rules_find(const struct rules *, const char *id);
 const char        *rules_nearest(const struct rules *, const char *id);
 
 const char   *rule_id(const struct rule *);
+/* The id of its findings: its own, or that of the rule of which it is a variant. */
+const char   *rule_told(const struct rule *);
 const char   *rule_title(const struct rule *);
 enum severity rule_severity(const struct rule *); /* the highest it can take */
 const char   *rule_file(const struct rule *);

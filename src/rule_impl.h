@@ -52,8 +52,9 @@ struct cause {
 struct override { char *key, *run, *metric; double value; enum unit_of unit; };
 
 struct rule {
-	unsigned     id;          /* number of its name */
+	unsigned     id;          /* number of the name it is reported by */
 	char        *name, *title, *file, *source, *measured;
+	char        *of;          /* the rule of which it is a variant; or NULL */
 	struct names alias, inhibits;
 	struct level level[RULE_LEVELS];
 	unsigned     nlevel;

@@ -21,7 +21,7 @@ struct loader {
 };
 
 static const char *const rule_keys[] = {
-	"rule", "title", "alias", "severity", "needs", "each", "every", "min_points", "max_points", "live",
+	"rule", "of", "title", "alias", "severity", "needs", "each", "every", "min_points", "max_points", "live",
 	"mixed", "params", "let", "when", "keep", "silent", "resolve", "inhibits", "event",
 	"unless", "role", "mark", "count", "within", "detect", "summary", "summary-zh", "evidence",
 	"causes", "do", "how", "source", "measured", "tests", NULL
@@ -686,7 +686,8 @@ head(struct loader *l, const struct ynode *map)
 	if (ynode_get(map, "rule") &&
 	    (len == 0 || strspn(r->name, "abcdefghijklmnopqrstuvwxyz0123456789-") != len))
 		FAIL(l, ynode_get(map, "rule"), "an id is lower case letters, digits and hyphens");
-	r->id = rules_id(l->rules, r->name);
+	r->of = copy_of(l, map, "of");
+	r->id = rules_id(l->rules, r->of ? r->of : r->name);
 	r->title = copy_of(l, map, "title");
 	if (!r->title) {
 		FAIL(l, map, "title is missing");

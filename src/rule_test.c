@@ -47,7 +47,7 @@ hear(void *arg, const struct finding *f)
 	struct tester *t = arg;
 	struct heard  *h = &t->heard[t->nheard];
 
-	if (strcmp(f->rule, t->rule->name) != 0 || t->nheard == 32)
+	if (strcmp(f->rule, rule_told(t->rule)) != 0 || t->nheard == 32)
 		return;
 	h->line = (unsigned)f->line;
 	if (f->state == FINDING_RESOLVED)

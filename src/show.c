@@ -55,11 +55,26 @@ paragraph(const struct show *s, const char *label, const char *text, struct buf 
 	buf_char(out, '\n');
 }
 
+/* What belongs to a headline: one line below it, and where it happened. */
+static void
+show_part(const struct show *s, const struct finding *f, struct buf *out)
+{
+	buf_printf(out, "%7llu | ", (unsigned long long)f->line);
+	paint(s, DIM, f->summary ? f->summary : f->rule, out);
+	buf_printf(out, " [%s, of %s]\n", f->rule, f->under);
+	if (f->evidence && *f->evidence)
+		paragraph(s, "        = ", f->evidence, out);
+}
+
 void
 show_finding(const struct show *s, const struct finding *f, struct buf *out)
 {
 	bool resolved = f->state == FINDING_RESOLVED;
 
+	if (f->under && !resolved) {
+		show_part(s, f, out);
+		return;
+	}
 	buf_harmless(out, span_of(f->source && strcmp(f->source, "-") != 0 ? f->source : f->run), 200);
 	if (f->line)
 		buf_printf(out, ":%llu", (unsigned long long)f->line);

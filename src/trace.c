@@ -108,6 +108,95 @@ put(char *ret, size_t size, struct span s)
 	ret[n] = '\0';
 }
 
+/* --- last words of native code --- */
+
+/* How they begin, and what they are called; the text after it is the message. */
+static const struct { const char *start, *type; } last_words[] = {
+	{ "terminate called without an active exception", "terminate" },
+	{ "Fatal Python error: ", "Fatal Python error" },
+	{ "Check failed: ", "Check failed" },              /* glog, absl: Caffe, TensorFlow, Paddle, JAX */
+	{ "Aborted (core dumped)", "Aborted" },
+	{ "Illegal instruction (core dumped)", "Illegal instruction" },
+	{ "Floating point exception (core dumped)", "Floating point exception" },
+	{ "thread 'main' panicked at ", "panic" },
+	{ "panic: ", "panic" },
+	{ "Exception in thread \"main\" ", "Exception in thread main" },
+	{ "ERROR: LoadError: ", "LoadError" },
+	{ "libc++abi: terminating", "terminate" },
+};
+
+#define THROWING "terminate called after throwing an instance of '"
+
+static bool
+is_last_words(const struct line *line, struct span s, struct trace_report *ret)
+{
+	for (size_t i = 0; i < sizeof last_words / sizeof *last_words; i++) {
+		if (!span_starts(s, last_words[i].start))
+			continue;
+		put(ret->type, sizeof ret->type, span_of(last_words[i].type));
+		put(ret->message, sizeof ret->message, span_from(s, strlen(last_words[i].start)));
+		ret->frame[0] = '\0';
+		ret->began = ret->line = line->number;
+		ret->native = true;
+		return true;
+	}
+	return false;
+}
+
+/* A C++ exception that nobody caught: its type; its message is on the next line, if it has one. */
+static void
+thrown(struct trace *t, const struct line *line, struct span s)
+{
+	struct trace_state *state = state_of(t, line->rank, true);
+	struct span         type = span_from(s, strlen(THROWING));
+
+	if (!state)
+		return;
+	type.n = type.n > 0 && type.p[type.n - 1] == '\'' ? type.n - 1 : type.n;
+	put(state->type, sizeof state->type, type);
+	state->lines = 1;
+	state->began = line->number;
+	state->frame[0] = '\0';
+}
+
+static bool
+what(struct trace_state *state, const struct line *line, struct span s, struct trace_report *ret)
+{
+	bool has = span_starts(s, "what():");
+
+	put(ret->type, sizeof ret->type, span_of(state->type));
+	put(ret->message, sizeof ret->message, has ? span_trim(span_from(s, strlen("what():"))) : SPAN_LIT(""));
+	ret->frame[0] = '\0';
+	ret->began = state->began;
+	ret->line = line->number;
+	ret->native = true;
+	state->type[0] = '\0';
+	state->lines = 0;
+	return true;
+}
+
+/* --- a line --- */
+
+static void
+begin(struct trace *t, const struct line *line)
+{
+	struct trace_state *state = state_of(t, line->rank, true);
+
+	if (!state)
+		return;
+	state->lines = 1;
+	state->began = line->number;
+	state->frame[0] = state->type[0] = '\0';
+	state->user = false;
+}
+
+/* Most lines, at a glance: nothing begins and nothing is open. */
+static bool
+is_plain(const struct trace *t, struct span s)
+{
+	return t->n == 0 && s.n > 0 && !memchr("T tFCAIpEl", s.p[0], 10);
+}
+
 bool
 trace_line(struct trace *t, const struct line *line, struct trace_report *ret)
 {
@@ -115,21 +204,24 @@ trace_line(struct trace *t, const struct line *line, struct trace_report *ret)
 	struct trace_state *state;
 	size_t              n;
 
-	if (t->n == 0 && s.n > 0 && s.p[0] != 'T' && s.p[0] != ' ') /* most lines */
+	if (is_plain(t, s))
 		return false;
+	if (span_starts(s, "Exception ignored in"))
+		t->ignored = line->number + 1;
 	if (span_starts(trimmed, "Traceback (most recent call last)")) {
-		state = state_of(t, line->rank, true);
-		if (state) {
-			state->lines = 1;
-			state->began = line->number;
-			state->frame[0] = '\0';
-			state->user = false;
-		}
+		if (t->ignored != line->number)
+			begin(t, line);
+		return false;
+	}
+	if (span_starts(trimmed, THROWING)) {
+		thrown(t, line, trimmed);
 		return false;
 	}
 	state = t->n ? state_of(t, line->rank, false) : NULL;
+	if (state && state->lines > 0 && state->type[0])
+		return what(state, line, trimmed, ret);
 	if (!state || state->lines == 0)
-		return false;
+		return is_last_words(line, s, ret);
 	if (++state->lines > TRACE_LINES) {
 		state->lines = 0;
 		return false;
@@ -146,5 +238,6 @@ trace_line(struct trace *t, const struct line *line, struct trace_report *ret)
 	put(ret->frame, sizeof ret->frame, span_of(state->frame));
 	ret->began = state->began;
 	ret->line = line->number;
+	ret->native = false;
 	return true;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * trace: Python tracebacks, line by line.
+ * trace: what ends a program, line by line: Python tracebacks, and the last words
+ * of native code (C++ exceptions, failed checks, aborts, panics).
  *
  * "Traceback (most recent call last):", frames, and a last line `Type: message`.
  * Several ranks may print theirs at once: one state for each rank that is told.
@@ -24,19 +25,22 @@ struct trace_state {
 	uint64_t began;      /* line number */
 	bool     user;       /* frame is in the user's code */
 	char     frame[160]; /* "train.py:310 in main" */
+	char     type[96];   /* of a C++ exception whose message is still to come */
 };
 
 struct trace {
 	struct trace_state state[TRACE_RANKS];
+	uint64_t ignored;    /* a traceback that begins on this line ends nothing */
 	unsigned n;
 };
 
 struct trace_report {
 	char     type[96], message[240], frame[160];
 	uint64_t began, line;
+	bool     native; /* not of Python: an abort, a panic, a failed check */
 };
 
-/* True: with this line a traceback is complete. */
+/* True: with this line a traceback, or the last words of native code, is complete. */
 bool trace_line(struct trace *, const struct line *, struct trace_report *ret);
 
 #endif
