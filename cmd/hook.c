@@ -173,13 +173,20 @@ hook_step(struct hooks *h, double mono)
 }
 
 void
-hook_end(struct hooks *h)
+hook_end(struct hooks *h, double mono)
 {
 	struct timespec moment = { 0, 10000000 };
+	double          until = mono + HOOK_LAST;
 
-	while (h->n > 0) {
-		hook_step(h, clock_mono());
+	while (h->n > 0 && mono < until) {
+		hook_step(h, mono);
 		if (h->n > 0)
 			nanosleep(&moment, NULL);
+		mono = clock_mono();
 	}
+	if (h->n > 0)
+		cmd_remark("--on: %u command%s still ran %.0f s after the end of the run: ended", h->n,
+		    h->n > 1 ? "s" : "", HOOK_LAST);
+	while (h->n > 0)
+		child_free(h->child[--h->n]);
 }

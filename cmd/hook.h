@@ -16,6 +16,7 @@
 
 #define HOOK_RUNNING 8    /* at once; a finding that comes then has none */
 #define HOOK_LIMIT   60.0 /* seconds for one */
+#define HOOK_LAST    15.0 /* ... when the run has ended; less than KEEPER_HANG */
 
 struct hooks {
 	const struct opt_list *on; /* "RULE=COMMAND", "SEVERITY=COMMAND" */
@@ -28,8 +29,8 @@ bool hook_valid(const struct knowledge *, const char *spec, struct diag *d);
 void hook_finding(struct hooks *, const struct knowledge *, const struct finding *, double mono);
 /* Takes what has ended; says which failed. */
 void hook_step(struct hooks *, double mono);
-/* Waits for those that run. */
-void hook_end(struct hooks *);
+/* Waits for those that run, HOOK_LAST at most, and then ends them. */
+void hook_end(struct hooks *, double mono);
 
 /* True when a word (a severity or worse, a rule's id or alias) means this finding. */
 bool hook_means(const struct knowledge *, struct span word, const struct finding *);

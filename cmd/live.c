@@ -10,6 +10,7 @@
 
 #include "clock.h"
 #include "sense.h"
+#include "signals.h"
 #include "standing.h"
 
 const char *const live_fail_on[] = { "never", "info", "notice", "warning", "critical", NULL };
@@ -221,18 +222,21 @@ put_status(const struct live *l, struct buf *b)
 		buf_printf(b, " | %u critical, %u warnings", bad, odd);
 }
 
-/* At most so many columns of UTF-8. */
+/* At most so many columns of UTF-8: the parts that fit whole, or a piece of the first. */
 static void
-cut_columns(struct buf *b, unsigned columns)
+fit_columns(struct buf *b, unsigned columns)
 {
 	unsigned n = 0;
+	size_t   end = 0;
 
 	for (size_t i = 0; i < b->n; i++) {
+		if (strncmp(b->p + i, " | ", 3) == 0)
+			end = i;
 		n += ((unsigned char)b->p[i] & 0xc0) != 0x80;
-		if (n > columns) {
-			b->p[i] = '\0';
-			b->n = i;
-		}
+		if (n <= columns)
+			continue;
+		b->n = end > 0 ? end : i;
+		b->p[b->n] = '\0';
 	}
 }
 
@@ -246,12 +250,35 @@ show_status(struct live *l, double now)
 	l->drawn = now;
 	buf_init(&b, FEED_TEXT - 1);
 	put_status(l, &b);
-	cut_columns(&b, l->tell.show.columns - 1);
+	fit_columns(&b, l->tell.show.columns - 1);
 	feed_status(l->feed, buf_cstr(&b));
 	buf_fini(&b);
 }
 
 /* --- the feed --- */
+
+/* Who wants the command to end is what its owner asks first; the filter's own signals are its own. */
+static void
+signalled(struct live *l, int number, int from)
+{
+	char name[16], path[32], who[32] = "";
+	FILE *f;
+
+	if (isnan(l->started))
+		return;
+	pipeline_asked(l->pipeline);
+	if (from <= 0)
+		return; /* a key, or the terminal has gone */
+	snprintf(path, sizeof path, "/proc/%d/comm", from);
+	f = fopen(path, "re");
+	if (f != NULL && fgets(who, sizeof who, f) == NULL)
+		who[0] = '\0';
+	if (f != NULL)
+		fclose(f);
+	who[strcspn(who, "\n")] = '\0';
+	cmd_remark("SIG%s came from process %d%s%s%s", signals_name(number, name), from,
+	    who[0] != '\0' ? " (" : "", who, who[0] != '\0' ? ")" : "");
+}
 
 static void
 take(struct live *l, const struct feed_record *r)
@@ -268,8 +295,11 @@ take(struct live *l, const struct feed_record *r)
 		l->started = r->wall;
 		start_sense(l);
 		break;
+	case FEED_SIGNAL:
+		signalled(l, (int)r->a, (int)r->b);
+		break;
 	case FEED_EXIT:
-		pipeline_status(l->pipeline, (int)r->a);
+		pipeline_status(l->pipeline, (int)r->a, r->b != 0);
 		break;
 	case FEED_TERM:
 		l->tell.show.columns = r->b < 40 ? 40 : (unsigned)r->b;
@@ -370,8 +400,8 @@ judge_all(struct live *l)
 	say_saved(l);
 	say_lost(l);
 	fflush(stderr);
-	hook_end(&l->hooks);
 	record_end(&l->record, l->pipeline, !isnan(l->asked), clock_wall());
+	hook_end(&l->hooks, clock_mono());
 	status = fail_status(l);
 	if (know_unreadable(l->pipeline, l->source))
 		status = STATUS_UNKNOWN;

@@ -28,14 +28,14 @@ const struct cmd *const commands[] = {
 
 /*
  * A closed descriptor 0, 1 or 2 would be given to the next file that is opened.
- * Each is held by something on which its use fails.
+ * Each is held by something on which its use fails; a command that we become or run finds it closed.
  */
 static void
 hold_descriptors(void)
 {
 	for (int fd = 0; fd <= 2; fd++)
 		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
-			(void)open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY);
+			(void)open("/dev/null", (fd == 0 ? O_WRONLY : O_RDONLY) | O_CLOEXEC);
 }
 
 /* stdout is written, or the status says that it is not. */

@@ -311,6 +311,7 @@ func_find(struct span name, bool series)
 
 FIELD(step) { return maybe(f->run->step, U_STEPS); }
 FIELD(epoch) { return maybe(f->run->epoch, U_EPOCHS); }
+FIELD(stride) { return maybe(f->run->stride, U_STEPS); }
 FIELD(steps) { return maybe(f->run->steps, U_STEPS); }
 FIELD(epochs) { return maybe(f->run->epochs, U_EPOCHS); }
 FIELD(segment) { return value_num(f->run->segment); }
@@ -321,6 +322,9 @@ FIELD(quiet_lines) { return maybe((double)(f->line - f->quiet_line), U_LINES); }
 FIELD(finished) { return value_bool(f->finished || f->run->finished); }
 FIELD(ended) { return value_bool(f->run->ended); }
 FIELD(live) { return value_bool(f->run->live); }
+FIELD(asked) { return value_bool(f->run->asked); }
+FIELD(stopped) { return value_bool(f->run->stopped); }
+FIELD(end) { return text(f->run->has_status ? f->run->end : NULL); }
 FIELD(lines) { return maybe((double)f->run->lines, U_LINES); }
 FIELD(profile) { return text(f->run->profile); }
 FIELD(phase) { return text(mark_name(f->phase)); }
@@ -363,6 +367,7 @@ FIELD(signal)
 static const struct run_field fields[] = {
 	{ "run.step", K_NUM, U_STEPS, field_step, "no step counter" },
 	{ "run.epoch", K_NUM, U_EPOCHS, field_epoch, "no epoch counter" },
+	{ "run.stride", K_NUM, U_STEPS, field_stride, "no second step" },
 	{ "run.steps", K_NUM, U_STEPS, field_steps, "the planned number of steps is not known" },
 	{ "run.epochs", K_NUM, U_EPOCHS, field_epochs, "the planned number of epochs is not known" },
 	{ "run.progress", K_NUM, 0, field_progress, "the plan of the run is not known" },
@@ -379,6 +384,9 @@ static const struct run_field fields[] = {
 	{ "run.live", K_BOOL, 0, field_live, NULL },
 	{ "run.status", K_NUM, 0, field_status, "the exit status is not known" },
 	{ "run.signal", K_NUM, 0, field_signal, "the exit status is not known" },
+	{ "run.end", K_TEXT, 0, field_end, "the exit status is not known" },
+	{ "run.asked", K_BOOL, 0, field_asked, NULL },
+	{ "run.stopped", K_BOOL, 0, field_stopped, NULL },
 	{ "run.lines", K_NUM, U_LINES, field_lines, NULL },
 	{ "run.profile", K_TEXT, 0, field_profile, "no profile reads this log" },
 };

@@ -24,7 +24,6 @@ struct filter {
 	unsigned     interrupts;
 	int          interrupt; /* the newest */
 	double       hint;      /* when to say that we go on; infinity: no need */
-	bool         said_disk;
 };
 
 static int
@@ -79,19 +78,6 @@ mind_signals(struct filter *f)
 	}
 }
 
-static void
-mind_disk(struct filter *f)
-{
-	struct relay  *r = &f->relay;
-	struct outlet *out = &r->out[0];
-
-	if (f->said_disk || out->error == 0)
-		return;
-	f->said_disk = true;
-	voice_say(&r->voice, r->now, "cannot write to standard output: %s; the analysis "
-	    "goes on, what is not written is lost", strerror(out->error));
-}
-
 /* Until the input ends, nobody reads us any more, or we are to end. */
 static enum feed_end
 pass_on(struct filter *f)
@@ -101,7 +87,6 @@ pass_on(struct filter *f)
 	while (relay_flowing(r)) {
 		relay_round(r, f->hint);
 		mind_signals(f);
-		mind_disk(f);
 		if (f->interrupts > 1)
 			return FEED_END_INTERRUPTED;
 		if (!r->opts->quiet && r->out[0].gone)
@@ -120,11 +105,7 @@ let_go(struct filter *f)
 	s->off = s->n = 0;
 	relay_end_stream(r, s);
 	if (!r->opts->quiet)
-		outlet_close(&r->out[0]);
-	mind_disk(f);
-	if (r->out[0].lost > 0 && r->out[0].error != 0)
-		voice_say(&r->voice, r->now, "%llu bytes were not written to standard output",
-		    (unsigned long long)r->out[0].lost);
+		relay_close_output(r);
 	if (s->error != 0)
 		voice_say(&r->voice, r->now, "cannot read standard input: %s",
 		    strerror(s->error));

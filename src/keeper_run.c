@@ -101,13 +101,13 @@ forward(struct run *k, const struct signal_seen *s)
 		return;
 	if (s->number == SIGWINCH)
 		fit_terminals(k); /* before the command looks */
+	if (s->number == SIGINT || s->number == SIGTERM || s->number == SIGUSR1 ||
+	    s->number == SIGUSR2 || s->number == SIGHUP)
+		relay_event(&k->relay, FEED_SIGNAL, s->number, s->from);
 	if (!is_forwarded(k, s))
 		return;
 	if (s->number == SIGCONT && k->terminal.lent)
 		terminal_lend(&k->terminal);
-	if (s->number == SIGINT || s->number == SIGTERM || s->number == SIGUSR1 ||
-	    s->number == SIGUSR2 || s->number == SIGHUP)
-		relay_event(&k->relay, FEED_SIGNAL, s->number, s->from);
 	command_signal(&k->command, s->number);
 }
 
@@ -139,6 +139,7 @@ mind_stop(struct run *k)
 		command_signal(&k->command, SIGCONT);
 		return;
 	}
+	relay_hide_status(&k->relay);
 	signals_stop_group(number);
 	/* our group may be one that cannot be stopped: then nobody would wake the command */
 	if (!is_pending(SIGCONT))
@@ -304,8 +305,7 @@ let_go(struct run *k)
 	terminal_take_back(&k->terminal);
 	terminal_close(&k->terminal);
 	relay_event(r, FEED_EXIT, k->command.status, k->stopping < INFINITY);
-	if (!outlet_same(&r->out[0], &r->out[1]))
-		outlet_close(&r->out[0]);
+	relay_close_output(r);
 }
 
 static void

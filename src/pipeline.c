@@ -371,10 +371,16 @@ pipeline_deadline(const struct pipeline *p)
 }
 
 void
-pipeline_status(struct pipeline *p, int status)
+pipeline_status(struct pipeline *p, int status, bool stopped)
 {
-	p->run.has_status = true;
-	p->run.status = status;
+	run_set_status(&p->run, status);
+	p->run.stopped = stopped;
+}
+
+void
+pipeline_asked(struct pipeline *p)
+{
+	p->run.asked = true;
 }
 
 void

@@ -73,8 +73,10 @@ void pipeline_sample(struct pipeline *, const struct sample *);
 void pipeline_tick(struct pipeline *, double now);
 /* Wall time at which pipeline_tick may have something to say; infinity: never. */
 double pipeline_deadline(const struct pipeline *);
-/* How the command ended (run): wait status. */
-void pipeline_status(struct pipeline *, int status);
+/* How the command ended (run): wait status, and whether lossdog had ended it. */
+void pipeline_status(struct pipeline *, int status, bool stopped);
+/* A signal from outside asked the command to end, or to save. */
+void pipeline_asked(struct pipeline *);
 /* The input has ended; NaN: at the time of the last line. */
 void pipeline_end(struct pipeline *, double now);
 

@@ -35,6 +35,7 @@ relay_open(struct relay *r, const struct keeper_opts *opts, bool all, analyse_fn
 	r->opts = opts;
 	r->streams = 0;
 	r->said_loss = r->said_death = r->asked = r->ending = r->shown = false;
+	r->said_error[0] = r->said_error[1] = false;
 	r->status[0] = '\0';
 	r->ended = INFINITY;
 	r->pace = (struct relay_pace){ 0 };
@@ -130,8 +131,8 @@ relay_blocked(const struct relay *r)
 
 #define ERASE "\r\033[K"
 
-static void
-erase_status(struct relay *r)
+void
+relay_hide_status(struct relay *r)
 {
 	if (!r->shown)
 		return;
@@ -158,7 +159,7 @@ static void
 copy_out(struct relay *r, struct relay_stream *s)
 {
 	if (r->shown && s->out != NULL && s->out->terminal)
-		erase_status(r);
+		relay_hide_status(r);
 	if (s->out != NULL)
 		s->off += outlet_write(s->out, s->buf + s->off, s->n - s->off);
 	else
@@ -206,6 +207,34 @@ read_stream(struct relay *r, struct relay_stream *s)
 	return true;
 }
 
+/* A disk that is full costs the copy, not the run. */
+static void
+mind_outlets(struct relay *r)
+{
+	static const char *const name[] = { "output", "error" };
+
+	for (int i = 0; i < 2; i++) {
+		if (r->said_error[i] || r->out[i].error == 0)
+			continue;
+		r->said_error[i] = true;
+		voice_say(&r->voice, r->now, "cannot write to standard %s: %s; the analysis goes on, "
+		    "what is not written is lost", name[i], strerror(r->out[i].error));
+	}
+}
+
+void
+relay_close_output(struct relay *r)
+{
+	struct outlet *out = &r->out[0];
+
+	if (!outlet_same(out, &r->out[1]))
+		outlet_close(out);
+	mind_outlets(r);
+	if (out->lost > 0 && out->error != 0)
+		voice_say(&r->voice, r->now, "%llu bytes were not written to standard output",
+		    (unsigned long long)out->lost);
+}
+
 static void
 say_loss(struct relay *r)
 {
@@ -234,7 +263,7 @@ mind_analyser(struct relay *r)
 	if (r->ending && WIFEXITED(a->status))
 		return;
 	r->said_death = true;
-	if (a->killed && !r->ending)
+	if (a->killed)
 		snprintf(how, sizeof how, "made no progress for %.0f s and was ended", hang);
 	else if (WIFSIGNALED(a->status))
 		snprintf(how, sizeof how, "died (signal %d)", WTERMSIG(a->status));
@@ -340,7 +369,7 @@ read_requests(struct relay *r)
 			r->asked = true;
 			memcpy(r->why, w.text, sizeof r->why);
 		} else if (w.what == FEED_WORD_STATUS) {
-			erase_status(r);
+			relay_hide_status(r);
 			memcpy(r->status, w.text, sizeof r->status);
 		}
 }
@@ -385,8 +414,9 @@ relay_round(struct relay *r, double until)
 	if (r->now >= r->analyser.look)
 		mind_analyser(r);
 	say_loss(r);
+	mind_outlets(r);
 	if (r->voice.n > 0 || r->ending)
-		erase_status(r);
+		relay_hide_status(r);
 	voice_flush(&r->voice, r->now);
 	draw_status(r);
 }

@@ -60,6 +60,7 @@ struct relay {
 	char                why[FEED_TEXT]; /* ... because */
 	char                status[FEED_TEXT]; /* the line below; "": none */
 	bool                shown;   /* it stands on the terminal now */
+	bool                said_error[2]; /* that an output cannot be written */
 	bool                ending;  /* the analyser is expected to end */
 	double              ended;   /* when it did; infinity: not yet */
 };
@@ -82,6 +83,10 @@ bool relay_signal(struct relay *, struct signal_seen *ret);
 bool relay_flowing(const struct relay *);
 /* Bytes wait to be written. */
 bool relay_blocked(const struct relay *);
+/* The line below is taken away: somebody else will write. */
+void relay_hide_status(struct relay *);
+/* Nothing more goes to standard output; says what could not be written. */
+void relay_close_output(struct relay *);
 /* The size of the terminal that we write to, if there is one, goes to the analyser. */
 void relay_tell_terminal(struct relay *);
 

@@ -147,23 +147,32 @@ read_series(struct tester *t)
 }
 
 static void
+flag_of(struct tester *t, const struct ynode *map, const char *key, bool *ret)
+{
+	const struct ynode *n = map ? ynode_get(map, key) : NULL;
+
+	if (n)
+		ydoc_bool(t->rule->doc, n, ret, t->diags);
+}
+
+static void
 read_run(struct tester *t)
 {
 	const struct ynode *map = ynode_get(t->test, "run"), *profile;
 
 	t->run = (struct run){ .name = "test", .source = "test", .step = NAN, .epoch = NAN,
-		.step_max = NAN, .iter = NAN, .iters = NAN, .resume_from = NAN, .start = NAN,
+		.stride = NAN, .step_max = NAN, .iter = NAN, .iters = NAN, .resume_from = NAN, .start = NAN,
 		.last = NAN, .last_progress = NAN };
 	t->run.steps = number_of(t, map, "steps", NAN);
 	t->run.epochs = number_of(t, map, "epochs", NAN);
 	if (map && ynode_get(map, "status")) {
-		t->run.has_status = true;
-		t->run.status = (int)number_of(t, map, "status", 0) << 8;
+		run_set_status(&t->run, (int)number_of(t, map, "status", 0) << 8);
 	}
 	profile = map ? ynode_get(map, "profile") : NULL;
 	t->run.profile = profile ? profile->text.p : NULL;
-	if (map && ynode_get(map, "live"))
-		ydoc_bool(t->rule->doc, ynode_get(map, "live"), &t->run.live, t->diags);
+	flag_of(t, map, "live", &t->run.live);
+	flag_of(t, map, "asked", &t->run.asked);
+	flag_of(t, map, "stopped", &t->run.stopped);
 	t->step = number_of(t, t->test, "step", 1);
 	t->seconds = number_of(t, t->test, "seconds", NAN);
 	t->time = isnan(t->seconds) ? NAN : START_TIME;

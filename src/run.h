@@ -18,6 +18,7 @@ struct run {
 	const char *title;     /* its title: "Hugging Face Trainer" */
 
 	double   step, epoch;  /* newest position; NaN: none */
+	double   stride;       /* of the newest advance of the step; NaN: none */
 	double   step_max;     /* largest step of the segment before: for resume or new run */
 	double   steps, epochs;/* planned totals; NaN: not known */
 	double   iter, iters;  /* within the epoch; NaN: not known */
@@ -32,7 +33,13 @@ struct run {
 	bool     ended;        /* the input has ended */
 	bool     has_status;   /* the exit status is known (run) */
 	int      status;       /* as waitpid gives it */
+	char     end[32];      /* the status in words: "signal SEGV"; "": not known */
+	bool     asked;        /* a signal from outside asked the command to end */
+	bool     stopped;      /* lossdog did */
 	bool     live;         /* lines arrive now (filter, run, watch): silence means something */
 };
+
+/* How the command ended: wait status. */
+void run_set_status(struct run *, int status);
 
 #endif

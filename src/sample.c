@@ -43,7 +43,7 @@ struct sampler {
 void
 run_init(struct run *r, const char *name, const char *source)
 {
-	*r = (struct run){ .name = name, .source = source, .step = NAN, .epoch = NAN, .step_max = NAN,
+	*r = (struct run){ .name = name, .source = source, .step = NAN, .epoch = NAN, .stride = NAN, .step_max = NAN,
 	    .steps = NAN, .epochs = NAN, .iter = NAN, .iters = NAN, .resume_from = NAN,
 	    .start = NAN, .last = NAN, .last_progress = NAN };
 }
@@ -156,6 +156,7 @@ move(struct sampler *s, const struct line *line, const struct match *m, const st
 		r->last_progress = line->time;
 	}
 	if (!isnan(step) && (back || isnan(r->step) || step > r->step)) {
+		r->stride = step > r->step ? step - r->step : NAN;
 		r->step = step;
 		r->last_progress = line->time;
 	}

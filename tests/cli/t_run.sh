@@ -30,6 +30,7 @@ is "--stop-on critical: status" "$status" 86
 ok "--stop-on critical: the command may save" grep -q '^saving on TERM' out
 ok "--stop-on critical: it is said, and why" grep -q '^lossdog: nonfinite: .*ending the command (SIGTERM)' err
 ok "--stop-on critical: what was saved is said" grep -q 'steps to go: about .* saved' err
+not "--stop-on critical: that it ended early is no finding" grep -q 'ended-early\]' err
 run "$LOSSDOG" run --stop-on nan-loss --stop-signal INT --cost-per-hour 100 sh train.sh
 is "--stop-on a rule by its alias: status" "$status" 86
 ok "--stop-signal INT" grep -q '^saving on INT' out
@@ -44,6 +45,45 @@ run env IGNORE=TERM STEPS=60 "$LOSSDOG" run --stop-on critical --stop-grace 0.3 
 is "no kill unless asked: status" "$status" 86
 is "no kill unless asked: it ends by itself" "$(grep -c '^step' out)" 60
 ok "no kill unless asked: said" grep -q 'not killed without --stop-kill' err
+
+# who asked it to end
+cat >ends.sh <<'END'
+trap 'echo saving; exit 0' TERM
+echo "step 1/1000 loss: 0.5"; echo "step 2/1000 loss: 0.4"; echo $$ >pid
+while :; do sleep 0.05; done
+END
+rm -f pid
+"$LOSSDOG" run --no-state -- sh ends.sh >out 2>err &
+while ! [ -s pid ]; do sleep 0.05; done
+kill -TERM $!
+wait $!
+is "asked to end from outside: status" $? 0
+ok "asked to end from outside: by whom" grep -q '^lossdog: SIGTERM came from process [0-9]* (' err
+not "asked to end from outside: that it ended early is no finding" grep -q 'ended-early\]' err
+run "$LOSSDOG" run --no-state -- sh -c 'echo "step 1 loss: 0.5"; kill -SEGV $$'
+ok "a fatal signal has its name" grep -q 'ended with signal SEGV and no word' err
+run "$LOSSDOG" run --no-state -- sh -c 'echo "step 1 loss: 0.5"; exit 137'
+ok "and what a shell makes of it" grep -q 'ended with status 137 (signal KILL)' err
+run "$LOSSDOG" run --no-state -- sh -c 'for i in 0 1 2 3 4 5 6 7 8 9; do echo "step $((i * 10))/100 loss: 0.$i"; done'
+not "the last print before the end of the plan is no early end" grep -q 'ended-early\]' err
+run "$LOSSDOG" run --no-state -- sh -c 'for i in 0 1 2 3 4 5 6 7 8; do echo "step $((i * 10))/100 loss: 0.$i"; done'
+ok "the one before is" grep -q 'ended-early\]' err
+
+# outputs that are full or closed
+if [ -c /dev/full ]; then
+	status=0
+	"$LOSSDOG" run --no-state -- sh -c 'echo x; sleep 0.2; exit 4' >/dev/full 2>err || status=$?
+	is "a full disk: status" "$status" 4
+	is "a full disk: said once" "$(grep -c '^lossdog: cannot write to standard output: No space' err)" 1
+fi
+for fd in '0<&-' '1>&-' '2>&-'; do
+	cat >closed.sh <<END
+[ -e /proc/\$\$/fd/${fd%[<>]*} ]
+echo \$? >closed
+END
+	eval "\"\$LOSSDOG\" run --no-state -- sh closed.sh >out 2>err $fd"
+	is "closed on entry is closed for the command: $fd" "$(cat closed)" 1
+done
 
 run "$LOSSDOG" run --stop-on nonfinit true
 is "an unknown rule: status" "$status" 125
@@ -78,6 +118,10 @@ ok "--on: one that fails is said" grep -q '^lossdog: --on: exit status 1' err
 is "--on: and changes nothing" "$status" 0
 run "$LOSSDOG" run --no-state --on 'critical=touch $(id)' -- sh train.sh
 ok "--on: there is no shell" test -e '$(id)'
+run "$LOSSDOG" run --state-dir hooked --on 'critical=sleep 40' -- sh -c 'echo "step 1 loss: nan"'
+ok "--on: one that hangs is ended when the run is over" grep -q '^lossdog: --on: 1 command still ran' err
+not "--on: and costs no verdict" grep -q 'analysis' err
+is "--on: nor the archive" "$("$LOSSDOG" runs list --state-dir hooked | grep -c ' ok ')" 1
 run "$LOSSDOG" run --on nonfinit=true true
 is "--on: an unknown rule" "$status" 125
 run "$LOSSDOG" run --on nonfinite true
@@ -101,7 +145,9 @@ run sh -c '"$LOSSDOG" run -- sh train.sh 2>first | "$LOSSDOG"'
 ok "into a filter: it steps aside" grep -q 'a lossdog reads this output' first
 ok "into a filter: which judges" grep -q nonfinite err
 
-run "$LOSSDOG" run --to jsonl=s.jsonl -- sh -c 'i=0; while [ $i -lt 60000 ]; do i=$((i+1)); done; sleep 1.3'
+# until the second look, which takes its time on a busy machine
+run "$LOSSDOG" run --to jsonl=s.jsonl -- sh -c 'i=0
+	while [ $i -lt 300 ] && ! grep -q proc/cpu s.jsonl; do i=$((i+1)); sleep 0.1; done'
 ok "the processes' CPU time" grep -q '"metric":"proc/cpu"' s.jsonl
 ok "and memory" grep -q '"metric":"proc/rss"' s.jsonl
 ok "free space of the disk" grep -q '"metric":"disk/free","labels":{"disk":"."}' s.jsonl

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+
+#include "run.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+
+void
+run_set_status(struct run *r, int status)
+{
+	int         code = WEXITSTATUS(status);
+	const char *by = WIFSIGNALED(status) ? sigabbrev_np(WTERMSIG(status)) : NULL;
+	const char *shell = code > 128 ? sigabbrev_np(code - 128) : NULL; /* what its shell makes of a signal */
+
+	r->has_status = true;
+	r->status = status;
+	if (by != NULL)
+		snprintf(r->end, sizeof r->end, "signal %s", by);
+	else if (WIFSIGNALED(status))
+		snprintf(r->end, sizeof r->end, "signal %d", WTERMSIG(status));
+	else if (shell != NULL)
+		snprintf(r->end, sizeof r->end, "status %d (signal %s)", code, shell);
+	else
+		snprintf(r->end, sizeof r->end, "status %d", code);
+}
