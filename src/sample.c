@@ -37,6 +37,7 @@ struct sampler {
 
 	double        epoch_base;  /* first epoch printed: 0 or 1 */
 	double        iter_max;    /* largest batch number of this epoch: stands in for iters */
+	bool          step_in_epoch; /* what is printed as the step counts within the epoch */
 	int           lead_rank;   /* the rank whose position is the run's */
 };
 
@@ -145,22 +146,62 @@ static bool
 move(struct sampler *s, const struct line *line, const struct match *m, const struct position *p, double step)
 {
 	struct run *r = s->run;
-	bool back = m->starts ? r->samples > 0 : m->phase == PHASE_TRAIN && went_back(r, p, step);
+	bool reset = m->bar && p->iter == 0; /* a bar that is drawn empty once more says nothing */
+	bool up = !isnan(p->epoch) && !isnan(r->epoch) && p->epoch > r->epoch;
+	bool back = m->starts ? r->samples > 0 :
+	    m->phase == PHASE_TRAIN && !reset && went_back(r, p, step);
 
 	if (back)
 		new_segment(s, p, step);
 	if (!isnan(p->epoch) && (back || isnan(r->epoch) || p->epoch > r->epoch)) {
-		if (p->epoch > r->epoch)
+		if (up)
 			s->iter_max = 0;
 		r->epoch = p->epoch;
 		r->last_progress = line->time;
 	}
-	if (!isnan(step) && (back || isnan(r->step) || step > r->step)) {
+	if (!isnan(step) && (back || up || isnan(r->step) || step > r->step)) {
 		r->stride = step > r->step ? step - r->step : NAN;
 		r->step = step;
 		r->last_progress = line->time;
 	}
 	return back;
+}
+
+/*
+ * "Epoch [2/16], Step [1/43]": a step beside a whole epoch counts within it when it
+ * begins anew with the epoch, or is further in its total than the epoch allows.
+ */
+static bool
+counts_in_epoch(const struct sampler *s, const struct position *p)
+{
+	const struct run *r = s->run;
+	double last = p->epoch + (s->epoch_base == 0); /* the epochs done when this one is */
+
+	if (isnan(p->epoch) || isnan(p->step) || p->epoch != floor(p->epoch))
+		return false;
+	if (p->epoch > r->epoch && p->step < 0.5 * r->step)
+		return true;
+	return p->epochs > 1 && p->steps > 1 && p->step / p->steps > last / p->epochs + 0.02;
+}
+
+static void
+step_to_iter(struct sampler *s, struct position *p)
+{
+	struct run *r = s->run;
+
+	if (isnan(p->step) || isnan(p->epoch) || !isnan(p->iter))
+		return;
+	if (!s->step_in_epoch && counts_in_epoch(s, p)) {
+		s->step_in_epoch = true;
+		s->iter_max = fmax(r->step, p->step);
+		r->iters = !isnan(p->steps) ? p->steps : s->iter_max;
+		r->steps = NAN;
+	}
+	if (!s->step_in_epoch)
+		return;
+	p->iter = p->step;
+	p->iters = p->steps;
+	p->step = p->steps = NAN;
 }
 
 /* Moves the run to where this line stands; true: a new segment has begun. */
@@ -170,14 +211,15 @@ advance(struct sampler *s, const struct line *line, const struct match *m, struc
 	struct run *r = s->run;
 	bool back = false;
 
+	if (isnan(s->epoch_base) && !isnan(p->epoch))
+		s->epoch_base = fmin(floor(p->epoch), 1);
+	step_to_iter(s, p);
 	if (!isnan(p->steps) && p->steps > 0 && (isnan(r->steps) || !m->main_bar || p->steps >= r->steps))
 		r->steps = p->steps;
 	if (m->main_bar && p->steps < r->steps)
 		p->step = NAN; /* another bar: evaluation, loading */
 	if (m->bar && !m->main_bar && m->phase != PHASE_TRAIN)
 		return false;
-	if (isnan(s->epoch_base) && !isnan(p->epoch))
-		s->epoch_base = fmin(floor(p->epoch), 1);
 	/* Evaluation counts its own batches; they are not the run's position. */
 	if (m->phase != PHASE_TRAIN) {
 		p->iter = NAN;

@@ -208,7 +208,8 @@ stats_mixed(const double *x, unsigned n)
 		return false;
 	d1 = lag_median(x, n, 1);
 	d2 = lag_median(x, n, 2);
-	return d1 > 4 * d2 && d1 > 0.05 * fabs(stats_median(x, n));
+	/* Batches of two kinds in any order jump as far, but do not take turns. */
+	return d1 > 4 * d2 && d1 > 0.05 * fabs(stats_median(x, n)) && stats_turns(x, n) >= 0.9;
 }
 
 void
