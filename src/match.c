@@ -395,6 +395,7 @@ try_reader(struct matcher *m, struct reader *r, const struct line *line, struct 
 		rest = span_from(line->text, (size_t)(cap[0].p - line->text.p) + cap[0].n);
 	}
 	start_reading(g, m, r, ret);
+	struct span behind = rest;
 	for (unsigned i = 1; i < r->groups; i++)
 		if (cap[i].p)
 			read_group(g, i, cap[i], line->text, &rest);
@@ -406,7 +407,7 @@ try_reader(struct matcher *m, struct reader *r, const struct line *line, struct 
 		if (!brace || (!r->pattern && !r->anywhere && brace != rest.p) ||
 		    !reading_object(g, span_from(rest, (size_t)(brace - rest.p))))
 			return false;
-	} else if (r->rest == REST_COLUMNS && !reading_header(g, b, r->pattern ? line->text : rest))
+	} else if (r->rest == REST_COLUMNS && !reading_header(g, b, r->pattern && rest.p == behind.p ? line->text : rest))
 		return false;
 	return r->rest == REST_COLUMNS || ((ret->n > 0 || ok) && !only_settings(m, g));
 }

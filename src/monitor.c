@@ -52,6 +52,13 @@ monitor_matcher(struct monitor *m)
 }
 
 void
+monitor_near(struct monitor *m, double wall)
+{
+	if (m->memo.last == 0)
+		m->memo.last = wall;
+}
+
+void
 monitor_push(struct monitor *m, struct span bytes, double arrival)
 {
 	lines_push(m->lines, bytes, arrival);

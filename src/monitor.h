@@ -22,6 +22,8 @@ void            monitor_free(struct monitor *);
 /* What reads its lines: for its events, before the first line. */
 struct matcher *monitor_matcher(struct monitor *);
 
+/* About when: for stamps without a day.  Once. */
+void monitor_near(struct monitor *, double wall);
 /* As lines_push and lines_end. */
 void monitor_push(struct monitor *, struct span bytes, double arrival);
 void monitor_end(struct monitor *);

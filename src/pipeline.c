@@ -304,8 +304,11 @@ take_line(struct pipeline *p, struct line *line)
 	(void)match_line(p->matcher, line, &p->match);
 	if (p->match.stamp.n > 0 && isnan(line->time))
 		line->printed_time = stamp_guess(p->match.stamp, false, NAN, &p->memo, &line->time);
-	if (isnan(p->began))
+	if (isnan(p->began) && !isnan(line->time)) {
 		p->began = line->printed_time ? line->time : fmin(line->time, p->since);
+		for (unsigned i = 0; i < p->nbeside && !p->opts.live; i++)
+			monitor_near(p->beside[i].monitor, p->began);
+	}
 	if (p->nbeside > 0 && !isnan(line->time))
 		draw_beside(p, line->time);
 	if (p->opts.line)

@@ -440,7 +440,7 @@ static struct reader *
 read_reader(struct reading *r, const struct ynode *m)
 {
 	static const char *const keys[] = { "name", "pattern", "nocase", "pairs", "object", "columns",
-	    "phase", "set", "map", "drop", "opens", "in", "closes", "hold", "stay", "bar", "main",
+	    "phase", "set", "map", "drop", "comma", "opens", "in", "closes", "hold", "stay", "bar", "main",
 	    "finish", "starts", "context", "priority", NULL };
 	const struct ynode *n;
 	bool nocase = false, given;
@@ -470,6 +470,7 @@ read_reader(struct reading *r, const struct ynode *m)
 	rd->in = read_copy(r, m, "in");
 	rd->closes = read_copy(r, m, "closes");
 	(void)read_flag(r, m, "hold", &rd->hold);
+	(void)read_flag(r, m, "comma", &rd->comma);
 	(void)read_flag(r, m, "stay", &rd->stay);
 	(void)read_flag(r, m, "bar", &rd->bar);
 	(void)read_flag(r, m, "main", &rd->main_bar);

@@ -60,6 +60,7 @@ struct reader {
 
 	enum rest       rest;
 	char            sep;       /* pairs: hard border beside the usual ones; columns: between cells, 0: blanks, READER_GAP */
+	bool            comma;     /* numbers may have a decimal comma: 1,5 */
 	bool            anywhere;  /* object: may begin after other text */
 	bool            strict;    /* only keys that are mapped or in the vocabulary */
 	bool            spaced;    /* pairs: "loss 0.1" counts for unknown keys as well */

@@ -101,6 +101,30 @@ add_total(struct reading *g, enum key_kind of, struct span text)
 		put(g, f, NULL, (struct scale){ .factor = 1 });
 }
 
+/*
+ * The time of the line.  Tables print a day, a time of day and AM in columns of
+ * their own, some without a name: what follows and looks like it belongs to it.
+ */
+static void
+set_stamp(struct reading *g, struct span text, struct span after)
+{
+	struct span *stamp = &g->ret->stamp, s = after;
+
+	if (stamp->n && text.p >= stamp->p && text.p < stamp->p + stamp->n)
+		return;
+	*stamp = text;
+	while (s.n > 0 && (s.p[0] == ' ' || s.p[0] == '\t'))
+		s = span_from(s, 1);
+	size_t n = 0;
+	while (n < s.n && ((s.p[n] >= '0' && s.p[n] <= '9') || s.p[n] == ':' || s.p[n] == '.'))
+		n++;
+	bool clock = memchr(text.p, ':', text.n) != NULL;
+	if (!clock && n >= 7 && memchr(s.p, ':', n))
+		stamp->n = (size_t)(s.p + n - text.p);
+	else if (clock && s.n >= 2 && (s.p[0] == 'A' || s.p[0] == 'P') && s.p[1] == 'M')
+		stamp->n = (size_t)(s.p + 2 - text.p);
+}
+
 /* total: the text of the number behind a position, "5/100"; n == 0: none. */
 static void
 add_value(struct reading *g, struct target *t, double value, const struct unit *unit, struct span text,
@@ -109,7 +133,7 @@ add_value(struct reading *g, struct target *t, double value, const struct unit *
 	struct field f = { .kind = t->kind, .metric = -1, .value = value, .text = text, .range = range };
 
 	if (t->kind == KEY_TIME)
-		g->ret->stamp = text;
+		set_stamp(g, text, after);
 	if (t->kind == KEY_IGNORE || t->kind == KEY_TIME)
 		return;
 	if (t->kind == KEY_RANK || t->kind == KEY_GPU) {
@@ -156,6 +180,20 @@ target_of(struct reading *g, struct span key, struct span printed)
 	return reader_target(g->r, g->vocab, key);
 }
 
+/* 1,5 to 1.5. */
+static struct span
+with_point(struct reading *g, struct span text, char *buf, size_t size)
+{
+	const char *comma = memchr(text.p, ',', text.n);
+
+	if (!comma || text.n > size || memchr(text.p, '.', text.n))
+		return text;
+	g->odd = true;
+	memcpy(buf, text.p, text.n);
+	buf[comma - text.p] = '.';
+	return (struct span){ buf, text.n };
+}
+
 /* A captured text or a cell: a number with its unit, or a label. */
 void
 reading_text(struct reading *g, struct target *t, struct span text, struct span after)
@@ -166,14 +204,17 @@ reading_text(struct reading *g, struct target *t, struct span text, struct span 
 
 	text = span_trim(text);
 	if (t->kind == KEY_TIME)
-		g->ret->stamp = text;
+		set_stamp(g, text, after);
 	if (text.n == 0 || t->kind == KEY_IGNORE || t->kind == KEY_TIME)
 		return;
 	if (t->kind == KEY_RANK || t->kind == KEY_GPU) {
+		if (span_starts(text, "GPU "))
+			text = span_from(text, 4);
 		add_label(g, t->label[0] ? t->label : t->kind == KEY_GPU ? "gpu" : "rank", text);
 		return;
 	}
-	enum number_err e = number_read_wrapped(text, &value, &used);
+	char point[48];
+	enum number_err e = number_read_wrapped(g->r->comma ? with_point(g, text, point, sizeof point) : text, &value, &used);
 	if (e == NUMBER_NONE || e == NUMBER_ODD) {
 		g->ret->dropped += e == NUMBER_ODD;
 		return;
@@ -333,12 +374,12 @@ reading_row(struct reading *g, const struct block *b, struct span text)
 		numbers += e == NUMBER_OK || e == NUMBER_RANGE;
 		n++;
 	}
-	bool more = r->sep ? s.p != NULL : span_trim(s).n > 0;
+	bool more = r->sep && r->sep != READER_GAP ? s.p != NULL : span_trim(s).n > 0;
 	if (n < b->columns || (more && !r->flex && !r->row) || (!r->row && numbers * 2 < b->columns))
 		return false;
 	s = text;
 	for (unsigned i = 0; i < b->columns && cell_next(&s, r->sep, &cell); i++)
 		if (!r->strict || b->column[i]->known)
-			reading_text(g, b->column[i], cell, SPAN_NONE);
+			reading_text(g, b->column[i], cell, b->column[i]->kind == KEY_TIME ? s : SPAN_NONE);
 	return g->ret->n > 0;
 }

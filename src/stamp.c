@@ -340,24 +340,34 @@ without_zone(struct span s, char *buf, size_t size)
 	return s;
 }
 
+static bool
+read_any(struct span s, const char *const *forms, double arrival, struct stamp_memo *memo, double *ret)
+{
+	for (; *forms; forms++)
+		if (stamp_read(s, *forms, arrival, memo, ret))
+			return true;
+	return false;
+}
+
 bool
 stamp_guess(struct span s, bool of_day, double arrival, struct stamp_memo *memo, double *ret)
 {
-	static const struct { bool day; const char *form; } known[] = {
-		{ true, "%Y-%m-%d %H:%M:%S%f%z" }, { true, "%Y-%m-%dT%H:%M:%S%f%z" },
-		{ true, "%Y/%m/%d %H:%M:%S%f" }, { true, "%Y%m%d %H:%M:%S%f" },
-		{ true, "%D/%Y %H:%M:%S%f" }, { true, "%D/%Y %H:%M:%S %p" },
-		{ true, "%b %d %H:%M:%S %Y" }, { true, "%s" },
-		{ false, "%b %d %H:%M:%S" }, { false, "%H:%M:%S%f" }, { false, "%H:%M:%S %p" },
-		{ false, "%D/%Y" }, { false, "%D/%y" }, { false, "%Y-%m-%d" },
-	};
+	static const char *const full[] = { "%Y-%m-%d %H:%M:%S%f%z", "%Y-%m-%dT%H:%M:%S%f%z",
+	    "%Y/%m/%d %H:%M:%S%f", "%Y%m%d %H:%M:%S%f", "%D/%Y %H:%M:%S%f", "%D/%Y %H:%M:%S %p",
+	    "%D/%y %H:%M:%S", "%D/%y %H:%M:%S %p", "%b %d %H:%M:%S %Y", "%s", NULL };
+	static const char *const partial[] = { "%b %d %H:%M:%S", "%H:%M:%S%f", "%H:%M:%S %p", NULL };
+	static const char *const days[] = { "%D/%Y", "%D/%y", "%Y-%m-%d", NULL };
+	struct stamp_memo day = *memo;
 	char buf[64];
 
 	s = without_zone(span_trim(s), buf, sizeof buf);
 	if (s.n >= sizeof buf)
 		return false;
-	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-		if ((known[i].day || of_day) && stamp_read(s, known[i].form, arrival, memo, ret))
-			return true;
+	if (read_any(s, full, arrival, memo, ret) || (of_day && read_any(s, partial, arrival, memo, ret)))
+		return true;
+	/* A day alone is no time, but that of those which follow. */
+	double midnight;
+	if (of_day && read_any(s, days, NAN, &day, &midnight))
+		memo->last = midnight + 2 * HOUR;
 	return false;
 }

@@ -37,7 +37,8 @@ bool stamp_read(struct span s, const char *form, double arrival,
     struct stamp_memo *, double *ret);
 /*
  * Reads all of s by whichever of the usual forms it has, as columns and keys print
- * them; of_day: also a time of day and a date alone.  The name of a zone is passed over.
+ * them; of_day: also a time of day; a
+ * day alone is remembered for it.  The name of a zone is passed over.
  */
 bool stamp_guess(struct span s, bool of_day, double arrival, struct stamp_memo *, double *ret);
 /* A form that can be read: the parts are known.  The first that is not goes to *bad. */
