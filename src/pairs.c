@@ -172,6 +172,23 @@ out_of_prose(struct span key)
 	return key;
 }
 
+/* "[train] loss", "Evaluating... loss", "Epoch complete. Loss", but "Val. loss": what comes before is no key. */
+static struct span
+last_sentence(struct span key)
+{
+	const char *close = key.n && key.p[0] == '[' ? memchr(key.p, ']', key.n) : NULL;
+	size_t letters = 0, from = 0;
+
+	if (close && close + 1 < key.p + key.n)
+		key = span_trim(span_from(key, (size_t)(close - key.p) + 1));
+	for (size_t i = 0; i + 2 < key.n; i++) {
+		if (key.p[i] == '.' && key.p[i + 1] == ' ' && (letters > 5 || (i > 0 && key.p[i - 1] == '.')))
+			from = i + 2;
+		letters = kind_at(key, i) == C_ALNUM ? letters + 1 : 0;
+	}
+	return span_trim(span_from(key, from));
+}
+
 /* What clings to the ends of a key is no part of it: '- loss', '> loss', '] loss'. */
 static struct span
 tidy(struct span key)
@@ -181,7 +198,7 @@ tidy(struct span key)
 		key = span_from(key, 1);
 	while (key.n && (kind_at(key, key.n - 1) == C_QUOTE || strchr("-~ .>", key.p[key.n - 1])))
 		key.n--;
-	key = out_of_prose(key);
+	key = out_of_prose(last_sentence(key));
 	for (size_t i = 0; i < key.n; i++) {
 		unsigned char c = (unsigned char)key.p[i];
 		if ((c | 0x20) >= 'a' && (c | 0x20) <= 'z')

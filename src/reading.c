@@ -3,6 +3,9 @@
 
 #include "reading.h"
 
+#include <ctype.h>
+#include <stdio.h>
+
 #include "object.h"
 #include "pairs.h"
 
@@ -229,22 +232,86 @@ reading_text(struct reading *g, struct target *t, struct span text, struct span 
 	add_value(g, t, value, &unit, text, rest.n ? rest : after, total, e == NUMBER_RANGE);
 }
 
+/* The target of a key that does not say its phase, in one: "val/loss". */
+static struct target *
+target_in(struct reading *g, const char *phase, struct span key)
+{
+	char with[VOCAB_NAME_MAX];
+	int n = snprintf(with, sizeof with, "%s/%.*s", phase, (int)key.n, key.p);
+
+	return target_of(g, (struct span){ with, (size_t)n < sizeof with ? (size_t)n : sizeof with - 1 }, key);
+}
+
 void
 reading_named(struct reading *g, const char *phase, struct span text, struct span after)
 {
-	char with[VOCAB_NAME_MAX];
-	struct span key = g->name;
-
-	if (key.n == 0)
-		return;
-	if (phase) {
-		int n = snprintf(with, sizeof with, "%s/%.*s", phase, (int)key.n, key.p);
-		key = (struct span){ with, (size_t)n < sizeof with ? (size_t)n : sizeof with - 1 };
-	}
-	reading_text(g, target_of(g, key, g->name), text, after);
+	if (g->name.n)
+		reading_text(g, phase ? target_in(g, phase, g->name) : target_of(g, g->name, g->name), text, after);
 }
 
 /* --- ways to take numbers out of a line --- */
+
+/* A word of s that is a phase: "Val loss", "[val]", "valid | epoch 1 |"; not "best val". */
+static void
+phase_words(const struct vocab *v, struct span s, enum phase *ret)
+{
+	for (size_t i = 0, from; i < s.n; i++) {
+		for (from = i; i < s.n && isalpha((unsigned char)s.p[i]);)
+			i++;
+		struct span word = { s.p + from, i - from };
+		if (word.n < 2 || (from > 0 && !strchr(" \t[(|<>*:", s.p[from - 1])) ||
+		    (i < s.n && !strchr(" \t])|<>*:,.-", s.p[i])))
+			continue;
+		if (span_is_nocase(word, "best"))
+			return;
+		(void)vocab_phase(v, word, ret);
+	}
+}
+
+static bool
+has_metric(const struct match *m)
+{
+	for (unsigned i = 0; i < m->n; i++)
+		if (m->field[i].kind == KEY_METRIC)
+			return true;
+	return false;
+}
+
+/*
+ * A loop written by hand says a phase once for what follows it: "Validation: loss
+ * 0.4 acc 0.9".  Where it comes first, it is that of the line.
+ */
+static struct target *
+in_said_phase(struct reading *g, struct target *t, struct span key, enum phase said)
+{
+	static const char *const name[] = { NULL, "train", "val", "test" };
+
+	if (!said || t->kind != KEY_METRIC)
+		return t;
+	if (!g->phase_said && !has_metric(g->ret)) {
+		g->phase = said;
+		g->phase_said = true;
+	}
+	if (t->phase || !t->phased || said == (g->phase ? g->phase : PHASE_TRAIN))
+		return t;
+	return target_in(g, name[said], key);
+}
+
+/* "Accuracy: 9838/10000": a share, where the metric is one. */
+static double
+share_of(struct reading *g, struct target *t, const struct pair *p)
+{
+	double total;
+	size_t used;
+	int any = t->kind == KEY_METRIC && p->total.n ? reading_metric(g->vocab, t, PHASE_TRAIN) : -1;
+	enum metric_class cls = any < 0 ? CLASS_OTHER : vocab_metric_info(g->vocab, any)->cls;
+
+	if ((cls != CLASS_SCORE && cls != CLASS_ERROR) || number_read(p->total, &total, &used) != NUMBER_OK ||
+	    total < p->value || total <= 1)
+		return p->value;
+	g->odd = true;
+	return p->value / total;
+}
 
 void
 reading_pairs(struct reading *g, struct span rest)
@@ -252,6 +319,8 @@ reading_pairs(struct reading *g, struct span rest)
 	struct reader *r = g->r;
 	struct pairs ps;
 	struct pair p;
+	enum phase said = PHASE_NONE;
+	const char *from = rest.p;
 
 	pairs_init(&ps, rest, r->sep);
 	while (pairs_next(&ps, &p)) {
@@ -259,10 +328,15 @@ reading_pairs(struct reading *g, struct span rest)
 		if (p.key.n == 0 || p.key.n > 60)
 			continue;
 		t = target_of(g, p.key, p.key);
+		if (r->profile->generic) {
+			phase_words(g->vocab, (struct span){ from, (size_t)(p.key.p + p.key.n - from) }, &said);
+			t = in_said_phase(g, t, p.key, said);
+			from = p.text.p + p.text.n;
+		}
 		if (!t->known && (r->strict || (!p.joined && !r->spaced)))
 			continue;
 		struct span after = span_from(rest, (size_t)(p.text.p - rest.p) + p.text.n);
-		add_value(g, t, p.value, &p.unit, p.text, after, p.total, p.range);
+		add_value(g, t, share_of(g, t, &p), &p.unit, p.text, after, p.total, p.range);
 	}
 }
 

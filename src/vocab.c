@@ -214,7 +214,7 @@ take_phase(const struct vocab *v, struct span *key, enum phase *ret)
 		i++;
 	if (i + 1 < key->n && strchr("_/.:|", key->p[i]) &&
 	    vocab_phase(v, (struct span){ key->p, i }, ret)) {
-		*key = span_from(*key, i + 1);
+		*key = span_from(*key, i + 1 + (key->p[i] == '.' && i + 2 < key->n && key->p[i + 1] == '_'));
 		return true;
 	}
 	while (j > 0 && isalpha((unsigned char)key->p[j - 1]))
