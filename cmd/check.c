@@ -90,9 +90,9 @@ replay_all(const struct check_opts *o, int argc, char **argv)
 	struct tell t;
 	int status = STATUS_OK;
 
-	if (know_open(&k, &o->knowledge, true) == -1)
+	if (know_open(&k, &o->knowledge, KNOW_RULES) == -1)
 		return STATUS_UNKNOWN;
-	if (tell_init(&t, stdout, &o->output, &o->to, k.vocab) == -1)
+	if (tell_init(&t, stdout, &o->output, &o->to, &k) == -1)
 		status = STATUS_UNKNOWN;
 	for (int i = 0; i < argc && (status == STATUS_OK || i > 0); i++) {
 		int s = replay(argv[i], o, &k, &t);
@@ -122,8 +122,10 @@ get_knowledge(void *arg)
 	struct pass *p = arg;
 
 	if (!p->known && !p->unusable) {
-		p->unusable = know_open(&p->knowledge, &p->o->knowledge, true) == -1;
+		p->unusable = know_open(&p->knowledge, &p->o->knowledge, KNOW_RULES) == -1;
 		p->known = !p->unusable;
+		if (p->known)
+			tell_lang(&p->tell, &p->knowledge);
 	}
 	return p->known ? &p->knowledge : NULL;
 }
@@ -305,7 +307,7 @@ check_live(const struct check_opts *o, int argc, char **argv)
 		status = STATUS_UNKNOWN;
 	else if (o->to.n > 0 && !get_knowledge(&p))
 		status = STATUS_UNKNOWN;
-	else if (tell_init(&p.tell, stdout, &output, &to, p.known ? p.knowledge.vocab : NULL) == -1)
+	else if (tell_init(&p.tell, stdout, &output, &to, p.known ? &p.knowledge : NULL) == -1)
 		status = STATUS_UNKNOWN;
 	else
 		status = pass_over(&p, state_dir, argc, argv);

@@ -64,7 +64,7 @@ run_export(void *arg, int argc, char **argv)
 
 	if (!know_with("export", &o->with, true))
 		return STATUS_UNKNOWN;
-	if (know_open(&k, &o->knowledge, false) == -1)
+	if (know_open(&k, &o->knowledge, KNOW_LINES) == -1)
 		return STATUS_UNKNOWN;
 	struct sinks *sinks = sinks_new(k.vocab, sink_failed, NULL);
 	if (sinks_open(sinks, o->to, &d) == -1)

@@ -7,17 +7,43 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conf.h"
 #include "runname.h"
 #include "xalloc.h"
 
 #define READ_SIZE (256 << 10)
 
+/* The user's language, and whether any channel speaks Chinese. */
+static int
+read_conf(const char *path, enum lang *lang, bool *words, struct diags *diags)
+{
+	struct conf *conf = conf_new();
+	int status = conf_load(conf, path, diags);
+	enum lang one;
+
+	lang_find(conf_text(conf, "", "lang") ? conf_text(conf, "", "lang") : "auto", lang);
+	*words = *lang == LANG_ZH;
+	for (unsigned i = 0; i < conf_count(conf); i++) {
+		const struct conf_value *v = conf_at(conf, i);
+
+		*words = *words || (strcmp(v->key, "lang") == 0 && strncmp(v->section, "notify.", 7) == 0 &&
+		    lang_find(v->text, &one) && one == LANG_ZH);
+	}
+	conf_free(conf);
+	return status;
+}
+
 int
-know_open(struct knowledge *k, const struct opts_knowledge *o, bool with_rules)
+know_open(struct knowledge *k, const struct opts_knowledge *o, enum know what)
 {
 	struct diags *diags = diags_new();
-	int status = knowledge_init(k, o->rules.v, o->rules.n, with_rules, diags);
+	enum lang lang = LANG_EN;
+	bool words;
+	int status = read_conf(o->config, &lang, &words, diags);
 
+	if (knowledge_init(k, o->rules.v, o->rules.n, what != KNOW_LINES, words || what == KNOW_WORDS, diags) == -1)
+		status = -1;
+	k->lang = lang;
 	diags_print(diags, stderr, cmd_color(COLOR_AUTO, stderr));
 	diags_free(diags);
 	if (status == -1)

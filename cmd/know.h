@@ -10,8 +10,14 @@
 #include "monitors.h"
 #include "pipeline.h"
 
+enum know {
+	KNOW_LINES, /* what lines mean */
+	KNOW_RULES, /* and the rules, in the languages that are spoken here */
+	KNOW_WORDS  /* and in all languages */
+};
+
 /* Loads the knowledge that the options name and prints its mistakes; -1: it cannot be used. */
-int  know_open(struct knowledge *, const struct opts_knowledge *, bool with_rules);
+int  know_open(struct knowledge *, const struct opts_knowledge *, enum know);
 /* The one profile that --profile names, or NULL. */
 const char *know_profile(const struct opts_knowledge *);
 /*

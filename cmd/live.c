@@ -428,7 +428,7 @@ live_analyse(struct feed *feed, void *arg)
 	if (l->record.argv != NULL)
 		po.line = lined;
 	if (tell_init(&l->tell, uses_stdout(&l->output) ? stdout : stderr, &l->output, l->to,
-	    l->knowledge->vocab) == 0) {
+	    l->knowledge) == 0) {
 		po.monitor = monitors_sources(l->monitors, &po.monitors);
 		l->pipeline = pipeline_new(&po, &d);
 		if (l->pipeline != NULL) {

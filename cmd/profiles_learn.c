@@ -123,7 +123,7 @@ run_learn(void *arg, int argc, char **argv)
 
 	if (argc > 1)
 		return cmd_misuse("profiles learn", "a profile is learnt from one LOG");
-	if (know_open(&k, &o->knowledge, false) == -1)
+	if (know_open(&k, &o->knowledge, KNOW_LINES) == -1)
 		return STATUS_UNKNOWN;
 	int status = learn_from(argv[0], o, &k);
 	knowledge_fini(&k);

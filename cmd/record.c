@@ -256,15 +256,21 @@ archive(struct record *r, const struct pipeline *p, bool stopped, double now)
 static void
 tell_end(struct record *r, const struct pipeline *p, double now)
 {
-	struct show show = { .columns = 100 };
-	struct buf  verdict;
+	struct buf  text[LANGS];
+	const char *verdict[LANGS];
 	struct diag d = { .text = "" };
 
-	buf_init(&verdict, 64 << 10);
-	show_verdict(&show, pipeline_run(p), pipeline_series(p), pipeline_vocab(p),
-	    pipeline_judge(p), &verdict);
-	failed(notifier_run_end(r->notifier, pipeline_run(p), buf_cstr(&verdict), now, &d), &d);
-	buf_fini(&verdict);
+	for (int l = 0; l < LANGS; l++) {
+		struct show show = { .columns = 100, .utf8 = true, .brief = true, .lang = (enum lang)l };
+
+		buf_init(&text[l], 64 << 10);
+		show_verdict(&show, pipeline_run(p), pipeline_series(p), pipeline_vocab(p),
+		    pipeline_judge(p), &text[l]);
+		verdict[l] = buf_cstr(&text[l]);
+	}
+	failed(notifier_run_end(r->notifier, pipeline_run(p), verdict, now, &d), &d);
+	for (int l = 0; l < LANGS; l++)
+		buf_fini(&text[l]);
 	notifier_flush(r->notifier, LAST_WORDS);
 	say_troubles(r);
 	if (notifier_close(r->notifier, 0) > 0)

@@ -26,7 +26,7 @@ run_list(void *arg, int argc, char **argv)
 
 	(void)argc;
 	(void)argv;
-	if (know_open(&k, &o->knowledge, true) == -1)
+	if (know_open(&k, &o->knowledge, KNOW_RULES) == -1)
 		return STATUS_UNKNOWN;
 	for (unsigned i = 0; i < rules_count(k.rules); i++) {
 		const struct rule *r = rules_at(k.rules, i);
@@ -44,7 +44,7 @@ each_rule(struct rules_opts *o, int argc, char **argv, void (*one)(const struct 
 	struct buf out;
 	int status = STATUS_OK;
 
-	if (know_open(&k, &o->knowledge, true) == -1)
+	if (know_open(&k, &o->knowledge, KNOW_RULES) == -1)
 		return STATUS_UNKNOWN;
 	for (int i = 0; i < argc; i++) {
 		const struct rule *r = rules_find(k.rules, argv[i]);
@@ -88,7 +88,7 @@ static int
 load(struct knowledge *k, struct rules_opts *o, int argc, char **argv)
 {
 	struct diags *diags = diags_new();
-	int status = know_open(k, &o->knowledge, true);
+	int status = know_open(k, &o->knowledge, KNOW_WORDS);
 
 	if (status == -1) {
 		diags_free(diags);

@@ -182,7 +182,7 @@ run_run(void *arg, int argc, char **argv)
 		return step_aside(why, argv);
 	if (!know_with("run", &o->with, false))
 		return STATUS_OWN_FAILURE;
-	if (know_open(&k, &o->knowledge, true) == -1)
+	if (know_open(&k, &o->knowledge, KNOW_RULES) == -1)
 		return STATUS_OWN_FAILURE;
 	status = run_with(o, &k, argv);
 	knowledge_fini(&k);

@@ -17,9 +17,36 @@ sink_failed(void *arg, const char *name, const struct diag *d)
 	cmd_remark("sink %s: %s; it gets nothing more", name, d->text);
 }
 
+static const char *
+charset(void)
+{
+	static const char *const names[] = { "LC_ALL", "LC_CTYPE", "LANG" };
+	const char *value = NULL;
+
+	for (size_t i = 0; i < sizeof names / sizeof *names && (!value || !*value); i++)
+		value = getenv(names[i]);
+	return value ? value : "";
+}
+
+/* Also where the locale that is named is not installed, as on many a node. */
+static bool
+is_utf8(void)
+{
+	return strcmp(nl_langinfo(CODESET), "UTF-8") == 0 || strcasestr(charset(), "utf-8") ||
+	    strcasestr(charset(), "utf8");
+}
+
+void
+tell_lang(struct tell *t, const struct knowledge *k)
+{
+	/* We write UTF-8: a terminal of another character set gets English. */
+	if (k && (t->show.utf8 || !strchr(charset(), '.')))
+		t->show.lang = k->lang;
+}
+
 int
 tell_init(struct tell *t, FILE *out, const struct opts_output *o, const struct opt_list *specs,
-    const struct vocab *vocab)
+    const struct knowledge *k)
 {
 	struct diag d = { .text = "" };
 
@@ -30,11 +57,12 @@ tell_init(struct tell *t, FILE *out, const struct opts_output *o, const struct o
 	t->show.columns = cmd_columns(out);
 	if (t->show.columns < 40)
 		t->show.columns = 40;
-	t->show.utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+	t->show.utf8 = is_utf8();
+	tell_lang(t, k);
 	buf_init(&t->buf, 1 << 20);
 	if (!specs || specs->n == 0)
 		return 0;
-	t->sinks = sinks_new(vocab, sink_failed, NULL);
+	t->sinks = sinks_new(k ? k->vocab : NULL, sink_failed, NULL);
 	for (size_t i = 0; i < specs->n; i++)
 		if (sinks_open(t->sinks, specs->v[i], &d) == -1) {
 			cmd_diag(&d);

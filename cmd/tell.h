@@ -24,7 +24,9 @@ struct tell {
 
 /* out is borrowed.  specs: what --to asked for.  -1: it was said why. */
 int  tell_init(struct tell *, FILE *out, const struct opts_output *, const struct opt_list *specs,
-    const struct vocab *);
+    const struct knowledge *);
+/* The language of the knowledge that was loaded later (NULL until then). */
+void tell_lang(struct tell *, const struct knowledge *);
 void tell_fini(struct tell *);
 /* What was asked for, with files written behind what is there (jsonl=FILE to jsonl=+FILE); tell_behind_free ends it. */
 void tell_behind(const struct opt_list *specs, struct opt_list *ret);

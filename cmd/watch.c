@@ -459,8 +459,8 @@ run_watch(void *arg, int argc, char **argv)
 	setlocale(LC_CTYPE, "");
 	if (prepare(&w, &d) == -1)
 		status = d.text[0] ? cmd_diag(&d) : STATUS_UNKNOWN;
-	else if (know_open(&w.knowledge, &o->knowledge, true) == 0) {
-		if (tell_init(&w.tell, stdout, &output, &to, w.knowledge.vocab) == 0)
+	else if (know_open(&w.knowledge, &o->knowledge, KNOW_RULES) == 0) {
+		if (tell_init(&w.tell, stdout, &output, &to, &w.knowledge) == 0)
 			status = watch_all(&w, argc, argv, &d) == -1 ? cmd_diag(&d) : fail_status(&w);
 		tell_fini(&w.tell);
 		roster_free(w.roster);

@@ -30,16 +30,30 @@ severity_find(const char *name, enum severity *ret)
 	return false;
 }
 
-/* The texts of a finding that are no cause's. */
 static const char **
-text_at(struct finding *f, unsigned i)
+cause_text(struct finding_cause *c, unsigned i)
+{
+	const char **const at[] = { &c->because, &c->evidence, &c->advice };
+
+	return at[i];
+}
+
+const char **
+finding_text(struct finding *f, unsigned i)
 {
 	const char **const at[] = {
 		&f->rule, &f->under, &f->run, &f->source, &f->metric, &f->labels, &f->text,
 		&f->summary, &f->advice, &f->evidence,
+		&f->zh.summary, &f->zh.advice, &f->zh.evidence,
 	};
+	unsigned n = sizeof(at) / sizeof(*at);
 
-	return i < sizeof(at) / sizeof(*at) ? at[i] : NULL;
+	if (i < n)
+		return at[i];
+	i -= n;
+	if (i >= 6 * f->causes)
+		return NULL;
+	return cause_text(i % 6 < 3 ? &f->cause[i / 6] : &f->zh.cause[i / 6], i % 3);
 }
 
 static void
@@ -62,13 +76,8 @@ finding_copy(const struct finding *from)
 	const char **text;
 
 	*f = *from;
-	for (unsigned i = 0; (text = text_at(f, i)) != NULL; i++)
+	for (unsigned i = 0; (text = finding_text(f, i)) != NULL; i++)
 		own(text);
-	for (unsigned i = 0; i < f->causes; i++) {
-		own(&f->cause[i].because);
-		own(&f->cause[i].evidence);
-		own(&f->cause[i].advice);
-	}
 	return f;
 }
 
@@ -79,13 +88,8 @@ finding_free(struct finding *f)
 
 	if (!f)
 		return;
-	for (unsigned i = 0; (text = text_at(f, i)) != NULL; i++)
+	for (unsigned i = 0; (text = finding_text(f, i)) != NULL; i++)
 		disown(*text);
-	for (unsigned i = 0; i < f->causes; i++) {
-		disown(f->cause[i].because);
-		disown(f->cause[i].evidence);
-		disown(f->cause[i].advice);
-	}
 	free(f);
 }
 

@@ -25,6 +25,12 @@ struct finding_cause {
 	const char *advice;   /* JSON: "do" */
 };
 
+/* The same in another language; NULL each: there is none. */
+struct finding_words {
+	const char *summary, *evidence, *advice;
+	struct finding_cause cause[FINDING_CAUSES];
+};
+
 struct finding {
 	char        id[40];   /* of the episode: firing and resolved share it */
 	const char *rule;
@@ -43,12 +49,15 @@ struct finding {
 	unsigned    causes;
 	const char *evidence; /* values behind it: "loss 9.31, best 2.10 at step 400, threshold 2.31"; may be NULL */
 	double      first_time, last_time; /* of the episode */
+	struct finding_words zh; /* for people; JSON is in English */
 };
 
 const char *severity_name(enum severity);
 /* false: no such name. */
 bool        severity_find(const char *name, enum severity *ret);
 
+/* Text i of it, to be read or set, until NULL: all its strings but the id. */
+const char    **finding_text(struct finding *, unsigned i);
 struct finding *finding_copy(const struct finding *);
 void            finding_free(struct finding *);
 

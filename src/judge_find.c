@@ -11,14 +11,16 @@
 
 #define TEXT_MAX 300 /* bytes of the line that a finding shows */
 
-/* The text rendered, as a string of its own; NULL when there is none. */
+/* The text rendered, as a string of its own; NULL when there is none in that language. */
 static char *
-rendered(struct judge *j, const struct text *t, struct env *env, const struct instance *in)
+rendered(struct judge *j, const struct text *t, struct env *env, const struct instance *in, enum lang l)
 {
-	if (t->n == 0)
+	if (l == LANG_ZH)
+		t = t->zh;
+	if (!t || t->n == 0)
 		return NULL;
 	buf_reset(&j->buf);
-	text_render(t, env, in->metric < 0 ? NULL : vocab_metric_name(j->vocab, in->metric), &j->buf);
+	text_render(t, env, in->metric < 0 ? NULL : vocab_metric_name(j->vocab, in->metric), l, &j->buf);
 	return xstrdup(buf_cstr(&j->buf));
 }
 
@@ -36,16 +38,16 @@ standing(const struct cause *c, struct env *env)
 
 /* Advice with the flags of the framework that prints this log. */
 static char *
-advice_of(struct judge *j, const struct cause *c, struct env *env, const struct instance *in)
+advice_of(struct judge *j, const struct cause *c, struct env *env, const struct instance *in, enum lang l)
 {
-	char       *text = rendered(j, &c->advice, env, in);
+	char       *text = rendered(j, &c->advice, env, in, l);
 	const char *flags = NULL, *with = j->run->title ? j->run->title : j->run->profile;
 
 	for (unsigned i = 0; i < c->nhow; i++)
 		if (strcmp(c->how[i].profile, "any") == 0 ||
 		    (j->run->profile && strcmp(c->how[i].profile, j->run->profile) == 0))
 			flags = c->how[i].flags;
-	if (flags) {
+	if (flags && (text || l == LANG_EN)) {
 		char *both = with ? xasprintf("%s (%s: %s)", text ? text : "", with, flags) :
 		    xasprintf("%s (%s)", text ? text : "", flags);
 
@@ -53,6 +55,15 @@ advice_of(struct judge *j, const struct cause *c, struct env *env, const struct 
 		text = both;
 	}
 	return text;
+}
+
+static void
+cause(struct judge *j, struct finding_cause *to, const struct cause *c, bool proven,
+    struct env *env, const struct instance *in, enum lang l)
+{
+	to->because = rendered(j, &c->because, env, in, l);
+	to->evidence = proven ? rendered(j, &c->evidence, env, in, l) : NULL;
+	to->advice = advice_of(j, c, env, in, l);
 }
 
 static void
@@ -65,16 +76,13 @@ causes(struct judge *j, struct finding *f, struct env *env, const struct instanc
 		rank[i] = standing(&r->cause[i], env);
 	for (unsigned want = 0; want <= 3; want++)
 		for (unsigned i = 0; i < r->ncause; i++) {
-			const struct cause   *c = &r->cause[i];
-			struct finding_cause *to = &f->cause[f->causes];
-
 			if (rank[i] != want)
 				continue;
 			if (want <= 1)
 				j->outcome[in->rule].causes |= 1u << i;
-			to->because = rendered(j, &c->because, env, in);
-			to->evidence = want == 0 ? rendered(j, &c->evidence, env, in) : NULL;
-			to->advice = advice_of(j, c, env, in);
+			for (int l = 0; l < LANGS; l++)
+				cause(j, l == LANG_ZH ? &f->zh.cause[f->causes] : &f->cause[f->causes],
+				    &r->cause[i], want == 0, env, in, (enum lang)l);
 			f->causes++;
 		}
 }
@@ -134,11 +142,18 @@ instance_finding(struct judge *j, unsigned instance)
 	f->metric = in->metric < 0 ? NULL : copy(vocab_metric_name(j->vocab, in->metric));
 	f->labels = in->labels > 0 ? copy(vocab_labels_text(j->vocab, in->labels)) : NULL;
 	place(j, f, in);
-	f->summary = rendered(j, &r->summary, &env, in);
-	f->evidence = rendered(j, &r->evidence, &env, in);
+	f->summary = rendered(j, &r->summary, &env, in, LANG_EN);
+	f->evidence = rendered(j, &r->evidence, &env, in, LANG_EN);
+	f->zh.summary = rendered(j, &r->summary, &env, in, LANG_ZH);
+	f->zh.evidence = rendered(j, &r->evidence, &env, in, LANG_ZH);
 	causes(j, f, &env, in);
-	f->advice = f->causes && f->cause[0].advice ? copy(f->cause[0].advice) :
-	    rendered(j, &r->advice, &env, in);
+	if (f->causes && f->cause[0].advice) {
+		f->advice = copy(f->cause[0].advice);
+		f->zh.advice = copy(f->zh.cause[0].advice);
+	} else {
+		f->advice = rendered(j, &r->advice, &env, in, LANG_EN);
+		f->zh.advice = rendered(j, &r->advice, &env, in, LANG_ZH);
+	}
 	f->first_time = in->first_time;
 	f->last_time = in->last_time;
 	identity(j, f, in);

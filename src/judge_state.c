@@ -22,22 +22,6 @@ sizes(uint64_t ret[static 5])
 
 /* --- a finding --- */
 
-static const char **
-text_at(struct finding *f, unsigned i)
-{
-	const char **const at[] = { &f->rule, &f->under, &f->run, &f->source, &f->metric, &f->labels, &f->text,
-		&f->summary, &f->advice, &f->evidence };
-	unsigned n = sizeof at / sizeof *at;
-
-	if (i < n)
-		return at[i];
-	i -= n;
-	if (i >= 3 * f->causes)
-		return NULL;
-	return i % 3 == 0 ? &f->cause[i / 3].because : i % 3 == 1 ? &f->cause[i / 3].evidence :
-	    &f->cause[i / 3].advice;
-}
-
 static void
 save_finding(const struct finding *f, struct buf *b)
 {
@@ -49,7 +33,7 @@ save_finding(const struct finding *f, struct buf *b)
 		return;
 	copy = *f;
 	pack_raw(b, &copy, sizeof copy);
-	for (unsigned i = 0; (text = text_at(&copy, i)); i++)
+	for (unsigned i = 0; (text = finding_text(&copy, i)); i++)
 		pack_str(b, *text);
 }
 
@@ -68,7 +52,7 @@ load_finding(struct unpack *u)
 	if (u->bad)
 		f->causes = 0;
 	f->id[sizeof f->id - 1] = '\0';
-	for (unsigned i = 0; (text = text_at(f, i)); i++)
+	for (unsigned i = 0; (text = finding_text(f, i)); i++)
 		*text = unpack_str(u);
 	if (!f->rule)
 		f->rule = xstrdup("?");

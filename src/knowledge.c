@@ -14,13 +14,14 @@
 
 #define FILE_MAX_SIZE (4 << 20)
 
-enum file_kind { F_NONE, F_METRICS, F_PREFIXES, F_PROFILE, F_RULE };
+enum file_kind { F_NONE, F_METRICS, F_PREFIXES, F_PROFILE, F_WORDS, F_RULE };
 
 /* In this order, since each may use what stands before it. */
 static const struct { enum file_kind kind; const char *start; } places[] = {
 	{ F_METRICS, "metrics.yaml" },
 	{ F_PREFIXES, "prefixes.yaml" },
 	{ F_PROFILE, "profiles/" },
+	{ F_WORDS, "lang/" },
 	{ F_RULE, "diagnostics/" },
 };
 
@@ -34,6 +35,8 @@ load(struct knowledge *k, enum file_kind kind, const char *name, struct span tex
 		return prefixes_load(k->prefixes, name, text, diags);
 	case F_PROFILE:
 		return profiles_load(k->profiles, name, text, diags);
+	case F_WORDS:
+		return k->rules && k->words ? rules_words(k->rules, name, text, diags) : 0;
 	case F_RULE:
 		return k->rules ? rules_load(k->rules, name, text, diags) : 0;
 	case F_NONE:
@@ -160,7 +163,8 @@ load_users(struct knowledge *k, struct diags *diags)
 }
 
 int
-knowledge_init(struct knowledge *k, const char *const *dirs, size_t n, bool with_rules, struct diags *diags)
+knowledge_init(struct knowledge *k, const char *const *dirs, size_t n, bool with_rules, bool words,
+    struct diags *diags)
 {
 	int status;
 
@@ -168,6 +172,7 @@ knowledge_init(struct knowledge *k, const char *const *dirs, size_t n, bool with
 	k->prefixes = prefixes_new();
 	k->profiles = profiles_new(k->vocab);
 	k->rules = with_rules ? rules_new(k->vocab) : NULL;
+	k->words = words;
 	status = load_embedded(k, diags);
 	if (load_users(k, diags) == -1)
 		status = -1;
@@ -185,7 +190,7 @@ kind_of(const char *path, struct diags *diags)
 {
 	static const struct { const char *key; enum file_kind kind; } keys[] = {
 		{ "profile", F_PROFILE }, { "rule", F_RULE }, { "metrics", F_METRICS },
-		{ "phases", F_METRICS }, { "prefixes", F_PREFIXES },
+		{ "phases", F_METRICS }, { "prefixes", F_PREFIXES }, { "lang", F_WORDS },
 	};
 	struct ydoc *doc = ydoc_read(path, diags);
 	enum file_kind kind = F_NONE;
@@ -219,5 +224,5 @@ knowledge_fini(struct knowledge *k)
 	profiles_free(k->profiles);
 	prefixes_free(k->prefixes);
 	vocab_free(k->vocab);
-	*k = (struct knowledge){ NULL, NULL, NULL, NULL };
+	*k = (struct knowledge){ 0 };
 }

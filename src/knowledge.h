@@ -4,7 +4,7 @@
  *
  * The files of rules/ that are compiled in, then the user's own directory
  * ($XDG_CONFIG_HOME/lossdog/rules), then each --rules DIR: metrics.yaml,
- * prefixes.yaml, profiles/NAME.yaml, diagnostics/ID.yaml.  Later files add, and
+ * prefixes.yaml, profiles/NAME.yaml, lang/zh.yaml, diagnostics/ID.yaml.  Later files add, and
  * replace by id what they name again.
  */
 #ifndef KNOWLEDGE_H
@@ -13,6 +13,7 @@
 #include <stdbool.h>
 
 #include "diag.h"
+#include "lang.h"
 #include "prefix.h"
 #include "profile.h"
 #include "rule.h"
@@ -23,15 +24,18 @@ struct knowledge {
 	struct prefixes *prefixes;
 	struct profiles *profiles;
 	struct rules    *rules; /* NULL: not asked for */
+	bool             words; /* also the rules' words in Chinese */
+	enum lang        lang;  /* in which people are spoken to; the caller's */
 };
 
 /*
  * Loads everything into *ret, which knowledge_fini ends in any case.  dirs: n
  * directories of the user, which must exist.  Mistakes go to diags; -1 when
- * there was one in a file of the user.
+ * there was one in a file of the user.  words: the rules' words in Chinese are
+ * wanted too.
  */
 int  knowledge_init(struct knowledge *ret, const char *const *dirs, size_t n, bool with_rules,
-    struct diags *diags);
+    bool words, struct diags *diags);
 void knowledge_fini(struct knowledge *);
 
 /* One more file, by what it is: its path's end or, for a single file, its first key.  -1: mistakes. */

@@ -5,10 +5,11 @@
 
 #include "lang.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* ORDER PHRASES: as in lang.h. */
+/* ORDER PHRASES: as in lang.h.  The values stand in the same order in each language. */
 static const char *const phrase[PHRASES][LANGS] = {
 	{ "INFO", "信息" },
 	{ "NOTICE", "注意" },
@@ -27,6 +28,9 @@ static const char *const phrase[PHRASES][LANGS] = {
 	{ "Position", "位置" },
 	{ "step %s", "第 %s 步" },
 	{ "epoch %s", "第 %s 轮" },
+	{ "point %s", "第 %s 个点" },
+	{ "yes", "是" },
+	{ "no", "否" },
 	{ "Evidence", "证据" },
 	{ "Line", "日志行" },
 	{ "Trend", "走势" },
@@ -43,7 +47,80 @@ static const char *const phrase[PHRASES][LANGS] = {
 	{ "... and %u more", "……另有 %u 条" },
 	{ "This is a test message from lossdog. If you can read it, the channel works.",
 	  "这是 lossdog 的测试消息。看到它，说明这个通知渠道可用。" },
+	{ "        = ", "        = " },
+	{ "   likely ", "    可能：" },
+	{ "       or ", "    或者：" },
+	{ "          because ", "          依据：" },
+	{ "          do: ", "          建议：" },
+	{ "      do: ", "    建议：" },
+	{ " [%s, of %s]\n", " [%s，属于 %s]\n" },
+	{ "no training output recognised", "没有识别出训练输出" },
+	{ ", step %s", "，第 %s 步" },
+	{ ", step %s of %s", "，第 %s 步（共 %s 步）" },
+	{ ", epoch %s", "，第 %s 轮" },
+	{ ", epoch %s of %s", "，第 %s 轮（共 %s 轮）" },
+	{ ", %u restart", "，重启 %u 次" },
+	{ ", %u restarts", "，重启 %u 次" },
+	{ ", %llu lines, %llu samples", "，%llu 行，%llu 个数据点" },
+	{ ", finished", "，已完成" },
+	{ ", best ", "，最佳 " },
+	{ " at step %s", "（第 %s 步）" },
+	{ " at epoch %s", "（第 %s 轮）" },
+	{ ", %llu not finite", "，%llu 个不是有限值" },
+	{ "  and %u more series\n", "  另有 %u 条曲线\n" },
+	{ "  %llu samples of further series were left out (too many series)\n",
+	  "  曲线过多，舍去了 %llu 个数据点\n" },
+	{ "  nothing is wrong as far as this log tells\n", "  从这份日志看，没有发现问题\n" },
+	{ ", resolved", "，已恢复" },
+	{ "  clean: ", "  正常：" },
+	{ "  clean: %u checks\n", "  正常：%u 项检查\n" },
+	{ "  not checked, ", "  未检查，" },
+	{ "too few points yet", "数据点还太少" },
+	{ "  and %u lesser checks\n", "  另有 %u 项次要检查\n" },
 };
+
+static const char *const names[LANGS] = { "en", "zh" };
+
+const char *
+lang_name(enum lang l)
+{
+	return names[l];
+}
+
+/* Reasons that are whole sentences, and the one with a name in it. */
+static const struct { const char *english, *chinese; } reasons[] = {
+	{ "it cannot be told from this log", "这份日志无法判断" },
+	{ "it was never evaluated", "还没有评估过" },
+	{ "several streams are mixed in one series", "一条曲线里混有多路数据" },
+	{ "no training loss printed", "没有打印训练损失" },
+	{ "no validation loss printed", "没有打印验证损失" },
+	{ "no validation score printed", "没有打印验证指标" },
+	{ "no loss printed", "没有打印损失" },
+	{ "no such metric printed", "没有打印这类指标" },
+};
+
+void
+lang_reason(enum lang l, const char *english, char ret[static 200])
+{
+	static const char from[] = "no ", to[] = " printed";
+	size_t n = strlen(english);
+
+	snprintf(ret, 200, "%s", english);
+	for (size_t i = 0; l == LANG_ZH && i < sizeof(reasons) / sizeof(*reasons); i++)
+		if (strcmp(reasons[i].english, english) == 0) {
+			snprintf(ret, 200, "%s", reasons[i].chinese);
+			return;
+		}
+	if (l == LANG_ZH && n > sizeof(from) + sizeof(to) && strncmp(english, from, 3) == 0 &&
+	    strcmp(english + n - 8, to) == 0)
+		snprintf(ret, 200, "没有打印 %.*s", (int)(n - 3 - 8), english + 3);
+}
+
+const char *
+lang_pick(enum lang l, const char *english, const char *chinese)
+{
+	return l == LANG_ZH && chinese ? chinese : english;
+}
 
 bool
 lang_find(const char *name, enum lang *ret)
@@ -53,10 +130,11 @@ lang_find(const char *name, enum lang *ret)
 	};
 	const char *value = NULL;
 
-	if (strcmp(name, "en") == 0 || strcmp(name, "zh") == 0) {
-		*ret = name[0] == 'z' ? LANG_ZH : LANG_EN;
-		return true;
-	}
+	for (int l = 0; l < LANGS; l++)
+		if (strcmp(name, names[l]) == 0) {
+			*ret = (enum lang)l;
+			return true;
+		}
 	if (*name != '\0' && strcmp(name, "auto") != 0)
 		return false;
 	for (size_t i = 0; i < sizeof(variables) / sizeof(*variables); i++)

@@ -47,6 +47,12 @@ static const struct {
 	{ "values", AT(values), ONE_LINE, 400 },
 	{ "link", AT(link), ONE_LINE, 500 },
 	{ "verdict", AT(verdict), MANY_LINES, 3000 },
+	{ "summary-zh", AT(summary_zh), ONE_LINE, 500 },
+	{ "because-zh", AT(because_zh), ONE_LINE, 300 },
+	{ "evidence-zh", AT(evidence_zh), ONE_LINE, 300 },
+	{ "advice-zh", AT(advice_zh), ONE_LINE, 500 },
+	{ "values-zh", AT(values_zh), ONE_LINE, 400 },
+	{ "verdict-zh", AT(verdict_zh), MANY_LINES, 3000 },
 	{ "json", AT(json), VERBATIM, 16384 },
 	{ "step", AT(step), NUMBER, 0 },
 	{ "epoch", AT(epoch), NUMBER, 0 },
@@ -146,11 +152,18 @@ fill_finding(struct notice *n, const struct finding *f)
 	n->text = f->text;
 	n->values = f->evidence;
 	n->advice = f->advice;
+	n->summary_zh = f->zh.summary;
+	n->values_zh = f->zh.evidence;
+	n->advice_zh = f->zh.advice;
 	if (f->causes > 0) {
 		n->because = f->cause[0].because;
 		n->evidence = f->cause[0].evidence;
-		if (f->cause[0].advice)
+		n->because_zh = f->zh.cause[0].because;
+		n->evidence_zh = f->zh.cause[0].evidence;
+		if (f->cause[0].advice) {
 			n->advice = f->cause[0].advice;
+			n->advice_zh = f->zh.cause[0].advice;
+		}
 	}
 	n->step = f->step;
 	n->epoch = f->epoch;

@@ -34,6 +34,8 @@ struct notice {
 	const char *rule, *run, *source, *host, *metric, *labels;
 	const char *summary, *text, *because, *evidence, *advice, *values;
 	const char *link, *verdict;
+	/* The same in Chinese, where there is one; what is to be shown is asked for with lang_pick. */
+	const char *summary_zh, *because_zh, *evidence_zh, *advice_zh, *values_zh, *verdict_zh;
 	const char *json;    /* of a finding: its documented form */
 	double      step, epoch, time, value, first_time, left, lost;
 	double      line, status;

@@ -332,7 +332,7 @@ run_episode(const struct notifier *n, const struct run *r, char ret[static OUTBO
 /* Of the run as a whole: one of each kind in a session, but for signs of life. */
 static int
 tell_run(struct notifier *n, enum notice_kind kind, const struct run *r,
-    const char *verdict, double now, struct diag *d)
+    const char *const verdict[LANGS], double now, struct diag *d)
 {
 	struct notice notice;
 	char id[256], episode[OUTBOX_EPISODE];
@@ -342,7 +342,10 @@ tell_run(struct notifier *n, enum notice_kind kind, const struct run *r,
 	run_episode(n, r, episode);
 	if (kind == NOTICE_STARTED || kind == NOTICE_CRASHED)
 		notice.episode = episode;
-	notice.verdict = verdict;
+	if (verdict) {
+		notice.verdict = verdict[LANG_EN];
+		notice.verdict_zh = verdict[LANG_ZH];
+	}
 	notice.severity = kind == NOTICE_CRASHED ? SEV_CRITICAL : SEV_INFO;
 	snprintf(id, sizeof(id), "%s-%u-%s", n->session, n->count++, notice_kind_name(kind));
 	notice.id = id;
@@ -405,7 +408,7 @@ notifier_finding(struct notifier *n, const struct run *r, const struct finding *
 }
 
 int
-notifier_run_end(struct notifier *n, const struct run *r, const char *verdict,
+notifier_run_end(struct notifier *n, const struct run *r, const char *const verdict[LANGS],
     double now, struct diag *d)
 {
 	bool crashed = r->has_status && r->status != 0;

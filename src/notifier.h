@@ -62,8 +62,8 @@ int notifier_start(struct notifier *, const struct run *, double now, struct dia
 int notifier_progress(struct notifier *, const struct run *, double now, struct diag *d);
 int notifier_finding(struct notifier *, const struct run *, const struct finding *,
     double now, struct diag *d);
-/* The run is over: crashed when its status says so.  verdict: the text a person gets. */
-int notifier_run_end(struct notifier *, const struct run *, const char *verdict,
+/* The run is over: crashed when its status says so.  verdict: the text a person gets, in each language. */
+int notifier_run_end(struct notifier *, const struct run *, const char *const verdict[LANGS],
     double now, struct diag *d);
 
 /* Readable when notifier_said has something; -1: nothing is under way. */

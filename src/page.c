@@ -68,7 +68,7 @@ position_text(struct page *p, const struct notice *n, enum lang l)
 	if (step)
 		buf_printf(&b, lang_phrase(l, PHRASE_STEP), step);
 	if (step && epoch)
-		buf_str(&b, ", ");
+		buf_str(&b, l == LANG_ZH ? "，" : ", ");
 	if (epoch)
 		buf_printf(&b, lang_phrase(l, PHRASE_EPOCH), epoch);
 	return b.n > 0 ? keep(p, buf_take(&b)) : NULL;
@@ -111,12 +111,13 @@ spark_text(struct page *p, const struct notice *n)
 static void
 add_cause(struct page *p, const struct notice *n, enum lang l)
 {
-	const char *because = n->because;
+	const char *because = lang_pick(l, n->because, n->because_zh);
 
 	if (because && n->evidence)
-		because = keep(p, xasprintf("%s (%s)", because, n->evidence));
+		because = keep(p, xasprintf(l == LANG_ZH ? "%s（%s）" : "%s (%s)", because,
+		    lang_pick(l, n->evidence, n->evidence_zh)));
 	add(p, ITEM_TEXT, lang_phrase(l, PHRASE_CAUSE), because);
-	add(p, ITEM_TEXT, lang_phrase(l, PHRASE_ADVICE), n->advice);
+	add(p, ITEM_TEXT, lang_phrase(l, PHRASE_ADVICE), lang_pick(l, n->advice, n->advice_zh));
 }
 
 /* The line of the log, with its number. */
@@ -135,15 +136,16 @@ make_one(struct page *p, const struct notice *n, enum lang l)
 {
 	if (n->kind == NOTICE_TEST)
 		add(p, ITEM_TEXT, NULL, lang_phrase(l, PHRASE_TEST_TEXT));
-	add(p, ITEM_TEXT, NULL, n->summary);
-	add(p, ITEM_TEXT, NULL, n->verdict);
+	add(p, ITEM_TEXT, NULL, lang_pick(l, n->summary, n->summary_zh));
+	add(p, ITEM_TEXT, NULL, lang_pick(l, n->verdict, n->verdict_zh));
 	add(p, ITEM_FIELD, lang_phrase(l, PHRASE_RUN), n->run);
 	add(p, ITEM_FIELD, lang_phrase(l, PHRASE_POSITION), position_text(p, n, l));
 	add(p, ITEM_FIELD, lang_phrase(l, PHRASE_METRIC), metric_text(p, n));
 	add(p, ITEM_FIELD, lang_phrase(l, PHRASE_VALUE), number_text(p, n->value));
 	add_cause(p, n, l);
 	add_line(p, n, l);
-	add(p, ITEM_FIELD, lang_phrase(l, PHRASE_EVIDENCE), n->values);
+	add(p, ITEM_FIELD, lang_phrase(l, PHRASE_EVIDENCE),
+	    lang_pick(l, n->values, n->values_zh));
 	add(p, ITEM_FIELD, lang_phrase(l, PHRASE_TREND), spark_text(p, n));
 	add(p, ITEM_FIELD, lang_phrase(l, PHRASE_LEFT), span_text(p, n->left));
 	add(p, ITEM_FIELD, lang_phrase(l, PHRASE_LOST), span_text(p, n->lost));
@@ -156,7 +158,8 @@ static const char *
 line_text(struct page *p, const struct notice *n, enum lang l)
 {
 	const char *position = position_text(p, n, l);
-	const char *what = n->summary ? n->summary : n->verdict;
+	const char *what = n->summary ? lang_pick(l, n->summary, n->summary_zh) :
+	    lang_pick(l, n->verdict, n->verdict_zh);
 
 	if (!what)
 		what = "";

@@ -33,10 +33,8 @@ static void
 cause_fini(struct cause *c)
 {
 	text_fini(&c->because);
-	text_fini(&c->because_zh);
 	text_fini(&c->evidence);
 	text_fini(&c->advice);
-	text_fini(&c->advice_zh);
 	expr_fini(&c->when);
 	for (unsigned i = 0; i < c->nhow; i++) {
 		free(c->how[i].profile);
@@ -68,7 +66,6 @@ static void
 texts_free(struct rule *r)
 {
 	text_fini(&r->summary);
-	text_fini(&r->summary_zh);
 	text_fini(&r->evidence);
 	text_fini(&r->advice);
 	for (unsigned i = 0; i < r->ncause; i++)
@@ -125,6 +122,7 @@ rules_free(struct rules *set)
 		free(set->ids[i].name);
 		free(set->ids[i].where);
 	}
+	wordings_free(set);
 	for (unsigned i = 0; i < set->ndocs; i++)
 		ydoc_free(set->doc[i]);
 	free(set->inhibits);
@@ -320,8 +318,9 @@ rules_finish(struct rules *set, struct diags *diags)
 {
 	int status = check_aliases(set, diags);
 
+	if (wordings_check(set, diags) == -1)
+		status = -1;
 	inhibits_init(set);
-
 	for (unsigned i = 0; i < set->n; i++) {
 		struct rule *r = set->at[i];
 

@@ -23,6 +23,12 @@ struct rule;
 
 struct rules *rules_new(struct vocab *); /* borrowed */
 void          rules_free(struct rules *);
+/*
+ * The words of rules in another language (rules/lang/zh.yaml), to be loaded
+ * before the rules; a text without them is shown in English.  What belongs to
+ * no rule is found by rules_finish.
+ */
+int           rules_words(struct rules *, const char *name, struct span yaml, struct diags *);
 /* Adds the rules of a text; all mistakes go to diags.  -1 when there was one (the good rules stay). */
 int           rules_load(struct rules *, const char *name, struct span yaml, struct diags *);
 /* After the last load: checks what only the whole can tell (inhibits: an unknown id). */

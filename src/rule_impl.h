@@ -7,6 +7,7 @@
 
 #include "expr.h"
 #include "facts.h"
+#include "map.h"
 #include "rule.h"
 #include "text.h"
 #include "ydoc.h"
@@ -42,7 +43,7 @@ struct silent { struct expr e; char *text, *why; };
 struct how { char *profile, *flags; };
 
 struct cause {
-	struct text because, evidence, advice, because_zh, advice_zh;
+	struct text because, evidence, advice;
 	struct expr when;         /* n == 0: nothing speaks for or against it */
 	struct how *how;
 	unsigned    nhow;
@@ -85,7 +86,7 @@ struct rule {
 	unsigned     count;
 	struct value within;
 	/* words */
-	struct text  summary, evidence, advice, summary_zh;
+	struct text  summary, evidence, advice;
 	struct cause cause[FINDING_CAUSES];
 	unsigned     ncause;
 	/* the user's */
@@ -98,6 +99,13 @@ struct rule {
 };
 
 struct event_pattern { char *pattern, *unless; bool exact; unsigned rule; };
+
+/* A text of a rule in another language. */
+struct wording {
+	struct ydoc        *doc;  /* borrowed from the set */
+	const struct ynode *id, *english, *text;
+	bool                used; /* a rule has this text */
+};
 
 struct id { char *name; char *where; }; /* where: file that uses it before a rule has it */
 
@@ -115,11 +123,17 @@ struct rules {
 	struct ydoc **doc;
 	size_t        doc_size;
 	unsigned      ndocs;
+	struct map   *words;  /* of struct wording, by rule and English text */
 	bool         *inhibits; /* n × n, made by rules_finish: [a * n + b]: a silences b */
 };
 
 /* The number of an id, made when it is new. */
 unsigned rules_id(struct rules *, const char *name);
+/* NULL: there is none. */
+struct wording *wording_find(const struct rules *, const char *rule, struct span english);
+/* Those that no rule has used: -1 when one is of a rule that is not there. */
+int             wordings_check(const struct rules *, struct diags *);
+void            wordings_free(struct rules *);
 /* Reads one rule's map; NULL: mistakes were added. */
 struct rule *rule_load(struct rules *, struct ydoc *, const struct ynode *, struct diags *);
 void         rule_free(struct rule *);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,11 +24,11 @@ struct loader {
 static const char *const rule_keys[] = {
 	"rule", "of", "title", "alias", "severity", "needs", "each", "every", "min_points", "max_points", "live",
 	"mixed", "params", "let", "when", "keep", "silent", "resolve", "inhibits", "event",
-	"unless", "role", "mark", "count", "within", "detect", "summary", "summary-zh", "evidence",
-	"causes", "do", "how", "source", "measured", "tests", NULL
+	"unless", "role", "mark", "count", "within", "detect", "summary", "summary-zh", "evidence", "evidence-zh",
+	"causes", "do", "do-zh", "how", "source", "measured", "tests", NULL
 };
 static const char *const cause_keys[] = {
-	"because", "because-zh", "if", "evidence", "do", "do-zh", "how", NULL
+	"because", "because-zh", "if", "evidence", "evidence-zh", "do", "do-zh", "how", NULL
 };
 
 static const char *const roles[] = {
@@ -212,19 +213,51 @@ expression(struct loader *l, const struct ynode *n, enum kind want, struct expr 
 	return expr_check(ret, &l->scope, want, &errors) == 0;
 }
 
+static bool
+parse_words(struct loader *l, const struct ynode *n, struct text *ret)
+{
+	struct expr_errors errors = { add_error, l, 0 };
+
+	l->node = n;
+	if (n->kind != Y_SCALAR) {
+		FAIL(l, n, "a text is needed here");
+		return false;
+	}
+	return text_parse(n->text, &l->scope, ret, &errors) == 0;
+}
+
+/* Its other form: beside it in the rule, else from the files of words. */
+static void
+chinese(struct loader *l, const struct ynode *map, const char *key, struct text *text)
+{
+	char                name[32];
+	const struct ynode *beside;
+	struct ydoc        *doc = l->doc;
+	struct wording     *w;
+	struct text         zh = { 0 };
+
+	snprintf(name, sizeof name, "%s-zh", key);
+	beside = ynode_get(map, name);
+	w = wording_find(l->rules, l->r->name, ynode_get(map, key)->text);
+	if (w)
+		w->used = true;
+	if (!beside && !w)
+		return;
+	l->doc = beside ? doc : w->doc; /* a mistake is where the text stands */
+	if (parse_words(l, beside ? beside : w->text, &zh)) {
+		text->zh = xmalloc(sizeof zh);
+		*text->zh = zh;
+	}
+	l->doc = doc;
+}
+
 static void
 words(struct loader *l, const struct ynode *map, const char *key, struct text *ret)
 {
-	struct expr_errors  errors = { add_error, l, 0 };
 	const struct ynode *n = ynode_get(map, key);
 
-	if (!n)
-		return;
-	l->node = n;
-	if (n->kind != Y_SCALAR)
-		FAIL(l, n, "%s is a text", key);
-	else
-		text_parse(n->text, &l->scope, ret, &errors);
+	if (n && parse_words(l, n, ret))
+		chinese(l, map, key, ret);
 }
 
 /* --- needs --- */
@@ -659,10 +692,8 @@ causes(struct loader *l, const struct ynode *n)
 		if (!ynode_get(item, "because"))
 			FAIL(l, item, "because is missing");
 		words(l, item, "because", &c->because);
-		words(l, item, "because-zh", &c->because_zh);
 		words(l, item, "evidence", &c->evidence);
 		words(l, item, "do", &c->advice);
-		words(l, item, "do-zh", &c->advice_zh);
 		if (ynode_get(item, "if"))
 			expression(l, ynode_get(item, "if"), K_BOOL, &c->when);
 		hows(l, ynode_get(item, "how"), c);
@@ -771,7 +802,6 @@ rule_load(struct rules *set, struct ydoc *doc, const struct ynode *map, struct d
 	silents(&l, ynode_get(map, "silent"));
 	resolve(&l, ynode_get(map, "resolve"));
 	words(&l, map, "summary", &r->summary);
-	words(&l, map, "summary-zh", &r->summary_zh);
 	words(&l, map, "evidence", &r->evidence);
 	words(&l, map, "do", &r->advice);
 	causes(&l, ynode_get(map, "causes"));

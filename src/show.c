@@ -29,26 +29,78 @@ paint(const struct show *s, const char *code, const char *text, struct buf *out)
 		buf_str(out, OFF);
 }
 
-/* A labelled paragraph, wrapped at blanks, its further lines below the first. */
+/* "warning": names are names in English; in messages they are in capitals. */
+static const char *
+severity_word(const struct show *s, enum severity severity)
+{
+	static const enum phrase word[] = { PHRASE_INFO, PHRASE_NOTICE, PHRASE_WARNING, PHRASE_CRITICAL };
+
+	return s->lang == LANG_EN ? severity_name(severity) : lang_phrase(s->lang, word[severity]);
+}
+
+/* Bytes and columns of what must not be divided: a word, or one wide character with the marks after it. */
+static size_t
+unit(const char *p, unsigned *columns)
+{
+	size_t n = 0;
+
+	*columns = 0;
+	while (p[n] != '\0' && p[n] != ' ') {
+		struct span rest = span_of(p + n);
+		unsigned    w = span_columns(rest);
+		size_t      size = span_utf8(rest);
+		static const char *const marks[] = { "，", "。", "；", "：", "、", "）", "？", "！" };
+		bool mark = false;
+
+		for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
+			mark |= span_starts(rest, marks[i]);
+		if (n > 0 && w == 2 && !mark)
+			break;
+		n += size ? size : 1;
+		*columns += w;
+		if (w == 2 && !mark && span_columns(span_of(p + n)) != 2)
+			break;
+	}
+	return n;
+}
+
+static unsigned
+columns_of(const char *text)
+{
+	unsigned columns = 0;
+
+	for (struct span s = span_of(text); s.n > 0;) {
+		size_t n = span_utf8(s);
+
+		columns += span_columns(s);
+		s = span_from(s, n ? n : 1);
+	}
+	return columns;
+}
+
+/* A labelled paragraph, wrapped at blanks and between wide characters, its further lines below the first. */
 static void
 paragraph(const struct show *s, const char *label, const char *text, struct buf *out)
 {
-	size_t indent = strlen(label), at = indent;
+	unsigned indent = columns_of(label), at = indent, columns;
 	unsigned width = s->columns > 100 ? 100 : s->columns;
+	bool     blank = false;
 
 	buf_str(out, label);
 	for (const char *p = text; *p; ) {
-		size_t n = strcspn(p, " ");
-		if (at > indent && at + 1 + n > width) {
+		size_t n = unit(p, &columns);
+
+		if (at > indent && at + blank + columns > width) {
 			buf_printf(out, "\n%*s", (int)indent, "");
 			at = indent;
-		} else if (at > indent) {
+		} else if (at > indent && blank) {
 			buf_char(out, ' ');
 			at++;
 		}
 		buf_add(out, p, n);
-		at += n;
+		at += columns;
 		p += n;
+		blank = *p == ' ';
 		while (*p == ' ')
 			p++;
 	}
@@ -60,10 +112,31 @@ static void
 show_part(const struct show *s, const struct finding *f, struct buf *out)
 {
 	buf_printf(out, "%7llu | ", (unsigned long long)f->line);
-	paint(s, DIM, f->summary ? f->summary : f->rule, out);
-	buf_printf(out, " [%s, of %s]\n", f->rule, f->under);
+	paint(s, DIM, f->summary ? lang_pick(s->lang, f->summary, f->zh.summary) : f->rule, out);
+	buf_printf(out, lang_phrase(s->lang, PHRASE_SHOW_OF), f->rule, f->under);
 	if (f->evidence && *f->evidence)
-		paragraph(s, "        = ", f->evidence, out);
+		paragraph(s, lang_phrase(s->lang, PHRASE_SHOW_VALUES),
+		    lang_pick(s->lang, f->evidence, f->zh.evidence), out);
+}
+
+static void
+show_causes(const struct show *s, const struct finding *f, struct buf *out)
+{
+	for (unsigned i = 0; i < f->causes; i++) {
+		const struct finding_cause *c = &f->cause[i], *zh = &f->zh.cause[i];
+		const char *evidence = lang_pick(s->lang, c->evidence, zh->evidence);
+		const char *advice = lang_pick(s->lang, c->advice, zh->advice);
+
+		paragraph(s, lang_phrase(s->lang, i == 0 ? PHRASE_SHOW_LIKELY : PHRASE_SHOW_OR),
+		    c->because ? lang_pick(s->lang, c->because, zh->because) : "?", out);
+		if (evidence && *evidence)
+			paragraph(s, lang_phrase(s->lang, PHRASE_SHOW_BECAUSE), evidence, out);
+		if (advice && *advice)
+			paragraph(s, lang_phrase(s->lang, PHRASE_SHOW_DO), advice, out);
+	}
+	if (f->causes == 0 && f->advice && *f->advice)
+		paragraph(s, lang_phrase(s->lang, PHRASE_SHOW_DO_ALONE),
+		    lang_pick(s->lang, f->advice, f->zh.advice), out);
 }
 
 void
@@ -79,10 +152,10 @@ show_finding(const struct show *s, const struct finding *f, struct buf *out)
 	if (f->line)
 		buf_printf(out, ":%llu", (unsigned long long)f->line);
 	buf_str(out, ": ");
-	paint(s, resolved ? GREEN : severity_colour[f->severity],
-	    resolved ? "resolved" : severity_name(f->severity), out);
+	paint(s, resolved ? GREEN : severity_colour[f->severity], !resolved ? severity_word(s, f->severity) :
+	    s->lang == LANG_EN ? "resolved" : lang_phrase(s->lang, PHRASE_RESOLVED), out);
 	buf_str(out, ": ");
-	paint(s, BOLD, f->summary ? f->summary : f->rule, out);
+	paint(s, BOLD, f->summary ? lang_pick(s->lang, f->summary, f->zh.summary) : f->rule, out);
 	buf_printf(out, " [%s]\n", f->rule);
 	if (resolved)
 		return;
@@ -92,17 +165,9 @@ show_finding(const struct show *s, const struct finding *f, struct buf *out)
 		buf_char(out, '\n');
 	}
 	if (f->evidence && *f->evidence)
-		paragraph(s, "        = ", f->evidence, out);
-	for (unsigned i = 0; i < f->causes; i++) {
-		const struct finding_cause *c = &f->cause[i];
-		paragraph(s, i == 0 ? "   likely " : "       or ", c->because ? c->because : "?", out);
-		if (c->evidence && *c->evidence)
-			paragraph(s, "          because ", c->evidence, out);
-		if (c->advice && *c->advice)
-			paragraph(s, "          do: ", c->advice, out);
-	}
-	if (f->causes == 0 && f->advice && *f->advice)
-		paragraph(s, "      do: ", f->advice, out);
+		paragraph(s, lang_phrase(s->lang, PHRASE_SHOW_VALUES),
+		    lang_pick(s->lang, f->evidence, f->zh.evidence), out);
+	show_causes(s, f, out);
 }
 
 void
@@ -155,13 +220,46 @@ count(double v, struct buf *out)
 }
 
 static void
-position(const struct series_point *p, struct buf *out)
+position(const struct show *s, const struct series_point *p, struct buf *out)
 {
+	struct buf text;
+
+	buf_init(&text, 64);
 	if (!isnan(p->step)) {
-		buf_str(out, " at step ");
-		count(p->step, out);
-	} else if (!isnan(p->epoch))
-		buf_printf(out, " at epoch %.4g", p->epoch);
+		count(p->step, &text);
+		buf_printf(out, lang_phrase(s->lang, PHRASE_V_AT_STEP), buf_cstr(&text));
+	} else if (!isnan(p->epoch)) {
+		buf_printf(&text, "%.4g", p->epoch);
+		buf_printf(out, lang_phrase(s->lang, PHRASE_V_AT_EPOCH), buf_cstr(&text));
+	}
+	buf_fini(&text);
+}
+
+/* Where it stands, and of how much: phrase, and the one behind it for a total. */
+static void
+progress(const struct show *s, enum phrase phrase, double at, double all, bool step, struct buf *out)
+{
+	struct buf one, total;
+
+	if (isnan(at))
+		return;
+	buf_init(&one, 64);
+	buf_init(&total, 64);
+	if (step)
+		count(at, &one);
+	else
+		buf_printf(&one, "%.4g", at);
+	if (isnan(all))
+		buf_printf(out, lang_phrase(s->lang, phrase), buf_cstr(&one));
+	else {
+		if (step)
+			count(all, &total);
+		else
+			buf_printf(&total, "%.4g", all);
+		buf_printf(out, lang_phrase(s->lang, phrase + 1), buf_cstr(&one), buf_cstr(&total));
+	}
+	buf_fini(&one);
+	buf_fini(&total);
 }
 
 static void
@@ -169,28 +267,17 @@ show_head(const struct show *s, const struct run *r, struct buf *out)
 {
 	char span[24];
 
-	paint(s, BOLD, r->title ? r->title : "no training output recognised", out);
-	if (!isnan(r->step)) {
-		buf_str(out, ", step ");
-		count(r->step, out);
-		if (!isnan(r->steps)) {
-			buf_str(out, " of ");
-			count(r->steps, out);
-		}
-	}
-	if (!isnan(r->epoch)) {
-		buf_printf(out, ", epoch %.4g", r->epoch);
-		if (!isnan(r->epochs))
-			buf_printf(out, " of %.4g", r->epochs);
-	}
+	paint(s, BOLD, r->title ? r->title : lang_phrase(s->lang, PHRASE_V_NOTHING_READ), out);
+	progress(s, PHRASE_V_STEP, r->step, r->steps, true, out);
+	progress(s, PHRASE_V_EPOCH, r->epoch, r->epochs, false, out);
 	if (r->segment)
-		buf_printf(out, ", %u restart%s", r->segment, r->segment == 1 ? "" : "s");
+		buf_printf(out, lang_phrase(s->lang, r->segment == 1 ? PHRASE_V_RESTART : PHRASE_V_RESTARTS), r->segment);
 	if (r->last > r->start) {
 		clock_span(r->last - r->start, span);
-		buf_printf(out, ", %s", span);
+		buf_printf(out, "%s%s", s->lang == LANG_ZH ? "，" : ", ", span);
 	}
-	buf_printf(out, ", %llu lines, %llu samples", (unsigned long long)r->lines, (unsigned long long)r->samples);
-	buf_str(out, r->finished ? ", finished" : "");
+	buf_printf(out, lang_phrase(s->lang, PHRASE_V_COUNTS), (unsigned long long)r->lines, (unsigned long long)r->samples);
+	buf_str(out, r->finished ? lang_phrase(s->lang, PHRASE_V_FINISHED) : "");
 	buf_char(out, '\n');
 }
 
@@ -230,12 +317,12 @@ show_series(const struct show *s, const struct series *x, const struct vocab *v,
 	buf_str(out, s->utf8 ? " → " : " -> ");
 	number(last.value, out);
 	if (i->dir != DIR_NONE && i->cls != CLASS_LR && series_best(x, &best)) {
-		buf_str(out, ", best ");
+		buf_str(out, lang_phrase(s->lang, PHRASE_V_BEST));
 		number(best.value, out);
-		position(&best, out);
+		position(s, &best, out);
 	}
 	if (series_nonfinite(x))
-		buf_printf(out, ", %llu not finite", (unsigned long long)series_nonfinite(x));
+		buf_printf(out, lang_phrase(s->lang, PHRASE_V_NONFINITE), (unsigned long long)series_nonfinite(x));
 	buf_char(out, '\n');
 }
 
@@ -253,9 +340,9 @@ show_all_series(const struct show *s, const struct series_set *set, const struct
 			shown++;
 		}
 	if (series_count(set) > shown)
-		buf_printf(out, "  and %u more series\n", series_count(set) - shown);
+		buf_printf(out, lang_phrase(s->lang, PHRASE_V_MORE), series_count(set) - shown);
 	if (series_refused(set))
-		buf_printf(out, "  %llu samples of further series were left out (too many series)\n",
+		buf_printf(out, lang_phrase(s->lang, PHRASE_V_REFUSED),
 		    (unsigned long long)series_refused(set));
 }
 
@@ -271,9 +358,9 @@ list_clean(const struct show *s, const struct check *c, unsigned n, struct buf *
 		if (c[i].state == CHECK_CLEAN)
 			buf_printf(&text, "%s%s", found++ ? ", " : "", c[i].rule);
 	if (found > CLEAN_SHOWN)
-		buf_printf(out, "  clean: %u checks\n", found);
+		buf_printf(out, lang_phrase(s->lang, PHRASE_V_CLEAN_COUNT), found);
 	else if (found)
-		paragraph(s, "  clean: ", buf_cstr(&text), out);
+		paragraph(s, lang_phrase(s->lang, PHRASE_V_CLEAN), buf_cstr(&text), out);
 	buf_fini(&text);
 }
 
@@ -300,6 +387,7 @@ static void
 list_not_checked(const struct show *s, const struct check *c, unsigned n, struct buf *out)
 {
 	struct buf text;
+	char     why[200];
 	unsigned minor = 0;
 
 	for (unsigned i = 0; i < n; i++) {
@@ -311,16 +399,17 @@ list_not_checked(const struct show *s, const struct check *c, unsigned n, struct
 		if (!first)
 			continue;
 		buf_init(&text, 16 << 10);
-		buf_printf(&text, "%s:", few_points(c[i].why) ? "too few points yet" : c[i].why);
+		lang_reason(s->lang, c[i].why, why);
+		buf_printf(&text, "%s:", few_points(c[i].why) ? lang_phrase(s->lang, PHRASE_V_FEW) : why);
 		for (unsigned k = i, found = 0; k < n; k++)
 			if (c[k].state == CHECK_NOT && c[k].why && c[k].severity >= SEV_WARNING &&
 			    same_reason(c[k].why, c[i].why))
 				buf_printf(&text, "%s %s", found++ ? "," : "", c[k].rule);
-		paragraph(s, "  not checked, ", buf_cstr(&text), out);
+		paragraph(s, lang_phrase(s->lang, PHRASE_V_NOT), buf_cstr(&text), out);
 		buf_fini(&text);
 	}
 	if (minor)
-		buf_printf(out, "  and %u lesser checks\n", minor);
+		buf_printf(out, lang_phrase(s->lang, PHRASE_V_LESSER), minor);
 }
 
 static void
@@ -331,19 +420,20 @@ show_judgement(const struct show *s, const struct judge *j, struct buf *out)
 	unsigned n = judge_findings(j, &f);
 
 	if (n == 0)
-		paint(s, GREEN, "  nothing is wrong as far as this log tells\n", out);
+		paint(s, GREEN, lang_phrase(s->lang, PHRASE_V_GOOD), out);
 	for (int sev = SEV_CRITICAL; sev >= SEV_INFO; sev--)
 		for (unsigned i = 0; i < n; i++) {
 			if ((int)f[i]->severity != sev)
 				continue;
 			buf_str(out, "  ");
-			paint(s, severity_colour[sev], severity_name((enum severity)sev), out);
-			buf_printf(out, ": %s [%s]%s\n", f[i]->summary ? f[i]->summary : "", f[i]->rule,
-			    f[i]->state == FINDING_RESOLVED ? ", resolved" : "");
+			paint(s, severity_colour[sev], severity_word(s, (enum severity)sev), out);
+			buf_printf(out, ": %s [%s]%s\n", f[i]->summary ? lang_pick(s->lang, f[i]->summary, f[i]->zh.summary) : "",
+			    f[i]->rule, f[i]->state == FINDING_RESOLVED ? lang_phrase(s->lang, PHRASE_V_RESOLVED) : "");
 		}
 	n = judge_checks(j, &c);
 	list_clean(s, c, n, out);
-	list_not_checked(s, c, n, out);
+	if (!s->brief)
+		list_not_checked(s, c, n, out);
 }
 
 void

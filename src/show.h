@@ -14,13 +14,16 @@
 #include "buf.h"
 #include "finding.h"
 #include "judge.h"
+#include "lang.h"
 #include "run.h"
 #include "series.h"
 
 struct show {
 	bool     colour;
 	bool     utf8;    /* sparklines and the like may be used */
+	bool     brief;   /* the verdict without what was not checked: for messages */
 	unsigned columns; /* of the terminal, at least 40 */
+	enum lang lang;
 };
 
 void show_finding(const struct show *, const struct finding *, struct buf *);

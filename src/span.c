@@ -94,6 +94,28 @@ span_utf8(struct span s)
 	return n;
 }
 
+unsigned
+span_columns(struct span s)
+{
+	static const struct { unsigned from, to; } wide[] = {
+		{ 0x1100, 0x115f }, { 0x2e80, 0x303e }, { 0x3041, 0xa4cf }, { 0xac00, 0xd7a3 },
+		{ 0xf900, 0xfaff }, { 0xfe30, 0xfe6f }, { 0xff00, 0xff60 }, { 0xffe0, 0xffe6 },
+		{ 0x1f300, 0x1faff }, { 0x20000, 0x3fffd },
+	};
+	const unsigned char *p = (const unsigned char *)s.p;
+	size_t   n = span_utf8(s);
+	unsigned c;
+
+	if (n < 3)
+		return s.n > 0;
+	c = n == 3 ? (p[0] & 0x0fu) << 12 | (p[1] & 0x3fu) << 6 | (p[2] & 0x3fu) :
+	    (p[0] & 0x07u) << 18 | (p[1] & 0x3fu) << 12 | (p[2] & 0x3fu) << 6 | (p[3] & 0x3fu);
+	for (size_t i = 0; i < sizeof wide / sizeof *wide; i++)
+		if (c >= wide[i].from && c <= wide[i].to)
+			return 2;
+	return 1;
+}
+
 unsigned long long
 span_hash(struct span s)
 {

@@ -51,6 +51,8 @@ size_t span_find(struct span, const char *needle);
 struct span span_trim(struct span);
 /* Bytes of the valid UTF-8 character at its start; 0 when there is none. */
 size_t span_utf8(struct span);
+/* Columns that the character at its start takes on a terminal: 2 for Chinese, Japanese, Korean and emoji. */
+unsigned span_columns(struct span);
 /* FNV-1a, 64 bit. */
 unsigned long long span_hash(struct span);
 

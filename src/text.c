@@ -121,6 +121,9 @@ text_fini(struct text *t)
 	}
 	free(t->part);
 	free(t->source);
+	if (t->zh)
+		text_fini(t->zh);
+	free(t->zh);
 	memset(t, 0, sizeof *t);
 }
 
@@ -148,19 +151,23 @@ text_number(struct buf *b, double v, enum unit_of unit)
 
 /* at_best is said with its word, and the position of a run by epoch where it has no step. */
 static bool
-position(const struct expr *e, struct value v, struct buf *b)
+position(const struct expr *e, struct value v, enum lang l, struct buf *b)
 {
 	const struct node *last = &e->node[e->n - 1];
+	struct buf number;
 
 	if (last->op != OP_CALL || strcmp(last->func->name, "at_best") != 0)
 		return false;
-	buf_str(b, v.unit == U_STEPS ? "step " : v.unit == U_EPOCHS ? "epoch " : "point ");
-	text_number(b, v.num, (enum unit_of)v.unit);
+	buf_init(&number, 64);
+	text_number(&number, v.num, (enum unit_of)v.unit);
+	buf_printf(b, lang_phrase(l, v.unit == U_STEPS ? PHRASE_STEP :
+	    v.unit == U_EPOCHS ? PHRASE_EPOCH : PHRASE_POINT), buf_cstr(&number));
+	buf_fini(&number);
 	return true;
 }
 
 static void
-render_value(const struct text_part *part, struct env *env, struct buf *b)
+render_value(const struct text_part *part, struct env *env, enum lang l, struct buf *b)
 {
 	struct value v = expr_eval(&part->value, env);
 	char         span[24];
@@ -170,7 +177,7 @@ render_value(const struct text_part *part, struct env *env, struct buf *b)
 	else if (v.kind == K_TEXT)
 		buf_harmless(b, span_of(v.text), 200);
 	else if (v.kind == K_BOOL)
-		buf_str(b, v.num != 0 ? "yes" : "no");
+		buf_str(b, lang_phrase(l, v.num != 0 ? PHRASE_YES : PHRASE_NO));
 	else if (part->format == '%')
 		buf_printf(b, "%.3g%%", v.num * 100);
 	else if (part->format == 's') {
@@ -178,13 +185,13 @@ render_value(const struct text_part *part, struct env *env, struct buf *b)
 		buf_str(b, span);
 	} else if (part->format == 'd')
 		buf_printf(b, "%.0f", v.num);
-	else if (!position(&part->value, v, b))
+	else if (!position(&part->value, v, l, b))
 		text_number(b, v.num, (enum unit_of)v.unit);
 }
 
 /* A text with nothing but a group of the line shows it even when it reads as a number. */
 void
-text_render(const struct text *t, struct env *env, const char *each, struct buf *b)
+text_render(const struct text *t, struct env *env, const char *each, enum lang l, struct buf *b)
 {
 	for (unsigned i = 0; i < t->n; i++) {
 		const struct text_part *part = &t->part[i];
@@ -194,6 +201,6 @@ text_render(const struct text *t, struct env *env, const char *each, struct buf 
 		else if (part->each)
 			buf_str(b, each ? each : "?");
 		else
-			render_value(part, env, b);
+			render_value(part, env, l, b);
 	}
 }

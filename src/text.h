@@ -13,6 +13,7 @@
 #include "expr.h"
 #include "expr_check.h"
 #include "func.h"
+#include "lang.h"
 
 struct text_part {
 	char       *plain;  /* NULL: a value */
@@ -25,13 +26,14 @@ struct text {
 	char             *source;
 	struct text_part *part;
 	unsigned          n;
+	struct text      *zh; /* the same in Chinese, or NULL */
 };
 
 /* -1: mistakes were added; *ret is empty. */
 int  text_parse(struct span source, struct scope *, struct text *ret, struct expr_errors *);
 void text_fini(struct text *);
 /* Appends the text; what is unknown is "?".  each: the metric's name, or NULL. */
-void text_render(const struct text *, struct env *, const char *each, struct buf *);
+void text_render(const struct text *, struct env *, const char *each, enum lang, struct buf *);
 /* A number as people read it: four significant digits, no needless exponent. */
 void text_number(struct buf *, double v, enum unit_of);
 

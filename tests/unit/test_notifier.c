@@ -87,6 +87,7 @@ word(struct notifier *n, struct session *s, const char *w)
 {
 	unsigned count = strchr(w, ':') ? (unsigned)atoi(strchr(w, ':') + 1) : 1;
 	enum finding_state state = strstr(w, "resolve") ? FINDING_RESOLVED : FINDING_FIRING;
+	static const char *const verdict[LANGS] = { "1 finding\nnonfinite: \x1b[1mred\n", NULL };
 	struct run r;
 	struct diag d = { .text = "" };
 	int bad = 0;
@@ -109,7 +110,7 @@ word(struct notifier *n, struct session *s, const char *w)
 	r.has_status = true;
 	r.status = strcmp(w, "crash") == 0 ? 256 : 0;
 	if (strcmp(w, "crash") == 0 || strcmp(w, "end") == 0)
-		bad |= notifier_run_end(n, &r, "1 finding\nnonfinite: \x1b[1mred\n", clock_wall(), &d);
+		bad |= notifier_run_end(n, &r, verdict, clock_wall(), &d);
 	if (bad)
 		printf("# failed: %s\n", d.text);
 }
