@@ -89,6 +89,17 @@ def by_rule(logs):
                   key=lambda r: r["rule"])
 
 
+def by_rate(logs):
+    """Rows for how often the loss is printed."""
+    rows = []
+    for rate in ("every step", "every 2 to 20", "rarer", "no steps"):
+        mine = [g for g in logs if g.rate() == rate]
+        faulty, healthy = [g for g in mine if g.kind], [g for g in mine if not g.kind]
+        rows.append({"rate": rate, "recall": [sum(bool(g.hit) for g in faulty), len(faulty)],
+                     "false": [sum(bool(g.false) for g in healthy), len(healthy)]})
+    return rows
+
+
 def root_first(logs):
     """Of the runs of which several things were said loudly, those in which the first was the right one."""
     many = [g for g in logs if g.kind and g.first and sum(f["severity"] in judge.LOUD for f in g.found) > 1]
@@ -120,6 +131,9 @@ def show_runs(logs):
               f"{per_thousand(len(critical), len(healthy))}")
         print(f"faulty runs with a wrong finding: {rate(sum(bool(g.false) for g in faulty), len(faulty))}")
         print(f"the right thing first, where several are said: {rate(k, n)}\n")
+        rates = by_rate(mine)
+        table(["loss printed", "recall", "healthy runs with a false alarm"],
+              [[r["rate"], rate(*r["recall"]), per_thousand(*r["false"])] for r in rates])
         kinds = by_kind(mine)
         table(["fault", "recall", "delay (median / p90)", "in", "rule that told"],
               [[r["fault"], rate(r["hits"], r["runs"]), delays(r["delays"]), r["unit"],
@@ -129,7 +143,7 @@ def show_runs(logs):
               [[r["rule"], r["right"], rate(r["named"], r["wanted"]), delays(r["delays"]),
                 per_thousand(r["false_healthy"], r["healthy"]), f"{r['false_faulty']}/{r['faulty']}"] for r in rules])
         result[half] = {"recall": [sum(bool(g.hit) for g in faulty), len(faulty)], "false": [len(wrong), len(healthy)],
-                        "critical": [len(critical), len(healthy)], "root_first": [k, n], "kinds": kinds, "rules": rules}
+                        "critical": [len(critical), len(healthy)], "root_first": [k, n], "rates": rates, "kinds": kinds, "rules": rules}
     missed = [g for g in logs if g.kind and not g.hit]
     if missed:
         print("missed:", ", ".join(sorted({f"{g.case.script}:{g.case.name}.{g.seed}" for g in missed})), "\n")

@@ -3,7 +3,9 @@
 import bisect
 import json
 import math
+import statistics
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 
 import make
 from cases import HALF, KINDS
@@ -82,6 +84,13 @@ class Log:
         """The lines on which a metric was printed."""
         return sorted({s["line"] for s in self.samples if s["metric"].startswith(prefix) and "line" in s})
 
+    def rate(self):
+        """How often the loss is printed: every step, every few, or rarer."""
+        steps = [s["step"] for s in self.samples if s["metric"].startswith("train/") and "step" in s]
+        gaps = [b - a for a, b in zip(steps, steps[1:]) if b > a]
+        gap = statistics.median(gaps) if gaps else 0
+        return "every step" if gap == 1 else "every 2 to 20" if 1 < gap <= 20 else "rarer" if gap else "no steps"
+
     def delay(self, line):
         """From the fault to a finding, in what the kind counts in."""
         if self.kind.unit == "seconds":
@@ -115,12 +124,8 @@ class Log:
         return self
 
 
-def logs(lossdog, cases, seeds, tell=lambda _: None):
-    out = []
-    for case in cases:
-        for seed in range(1, seeds + 1):
-            path = make.place(case, seed)
-            if make.ready(path):
-                out.append(Log(lossdog, case, seed, path).verdict())
-        tell(case)
-    return out
+def logs(lossdog, cases, seeds):
+    """Those of the cases that are made, two at a time."""
+    paths = [(c, s, make.place(c, s)) for c in cases for s in range(1, seeds + 1)]
+    with ThreadPoolExecutor(2) as pool:
+        return list(pool.map(lambda t: Log(lossdog, *t).verdict(), [t for t in paths if make.ready(t[2])]))
