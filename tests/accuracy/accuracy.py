@@ -12,6 +12,7 @@ import subprocess
 import sys
 
 import corpus
+import events
 import judge
 import live
 import make
@@ -165,6 +166,14 @@ def show_peers(logs):
     return result
 
 
+def show_events(pairs, what):
+    rows = events.score(pairs)
+    print(f"== what ended a run, {what}\n")
+    table(["by", "right", "macro-F1", "classes"],
+          [[r["method"], rate(r["right"], r["logs"]), r["macro_f1"], r["classes"]] for r in rows])
+    return rows
+
+
 def show_corpus(lossdog, where):
     f, h = corpus.faults(lossdog, where), corpus.healthy(lossdog, where)
     print(f"== logs of faults: {f['files']} files\n")
@@ -184,7 +193,7 @@ def show_corpus(lossdog, where):
         for name, rules in h[level]:
             print(f"{level} {name}: {' '.join(rules)}")
     print()
-    return {"faults": f, "healthy": h}
+    return {"faults": f, "healthy": h, "events": show_events(events.wild(lossdog, where), "logs of others")}
 
 
 def arguments():
@@ -213,6 +222,7 @@ def main():
             result["runs"] = show_runs(logs)
         if "peers" in o.part:
             result["peers"] = show_peers(logs)
+            result["events"] = show_events(events.made(logs), "trainings made here")
     sys.stdout = out
     if o.json:
         json.dump(result, out, indent=1)

@@ -74,13 +74,15 @@ def faults(lossdog, corpus):
 
 
 def root(r, f, got, alias):
-    """With several events expected, the first that is told is to be the first that happened."""
-    order = sorted((e for e in f.get("expected", []) if e.get("line")), key=lambda e: e["line"])
-    if len(order) < 2 or not got:
+    """With several events to be told, the first that is told is to be the first that happened."""
+    def names(e):
+        return ids([e["finding"]] + e.get("accept", []), alias)
+    events = [e for e in f.get("expected", []) if e.get("line") and not (e.get("optional") and not names(e) & set(got))]
+    if len(events) < 2 or not got:
         return
-    first = min(got, key=got.get)
+    start = min(e["line"] for e in events)
     r["roots"] += 1
-    r["root_first"] += first in ids([order[0]["finding"]] + order[0].get("accept", []), alias)
+    r["root_first"] += min(got, key=got.get) in {i for e in events if e["line"] == start for i in names(e)}
 
 
 def healthy(lossdog, corpus):
