@@ -48,8 +48,9 @@ advice_of(struct judge *j, const struct cause *c, struct env *env, const struct 
 		    (j->run->profile && strcmp(c->how[i].profile, j->run->profile) == 0))
 			flags = c->how[i].flags;
 	if (flags && (text || l == LANG_EN)) {
-		char *both = with ? xasprintf("%s (%s: %s)", text ? text : "", with, flags) :
-		    xasprintf("%s (%s)", text ? text : "", flags);
+		bool zh = l == LANG_ZH;
+		char *both = with ? xasprintf(zh ? "%s（%s：%s）" : "%s (%s: %s)", text ? text : "", with, flags) :
+		    xasprintf(zh ? "%s（%s）" : "%s (%s)", text ? text : "", flags);
 
 		free(text);
 		text = both;

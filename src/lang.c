@@ -95,6 +95,7 @@ static const struct { const char *english, *chinese; } reasons[] = {
 	{ "no training loss printed", "没有打印训练损失" },
 	{ "no validation loss printed", "没有打印验证损失" },
 	{ "no validation score printed", "没有打印验证指标" },
+	{ "no training score printed", "没有打印训练指标" },
 	{ "no loss printed", "没有打印损失" },
 	{ "no such metric printed", "没有打印这类指标" },
 };

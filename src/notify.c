@@ -38,6 +38,27 @@ notify_item(const char **list, struct span *ret)
 	return true;
 }
 
+const char *
+notify_what(const struct message *m, const struct notice *n)
+{
+	enum lang l = m->channel->lang;
+
+	return n->summary ? lang_pick(l, n->summary, n->summary_zh) :
+	    lang_pick(l, n->verdict, n->verdict_zh);
+}
+
+const char *
+notify_because(const struct message *m, const struct notice *n)
+{
+	return lang_pick(m->channel->lang, n->because, n->because_zh);
+}
+
+const char *
+notify_advice(const struct message *m, const struct notice *n)
+{
+	return lang_pick(m->channel->lang, n->advice, n->advice_zh);
+}
+
 void
 notify_title(const struct page *p, struct buf *b)
 {

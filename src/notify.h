@@ -90,6 +90,10 @@ void notify_json(struct request *, const char *url);
 bool notify_flag(const struct channel *, unsigned field);
 /* The next item of a list into *ret, *list moved on; false at the end. */
 bool notify_item(const char **list, struct span *ret);
+/* A notice's texts in the channel's language; NULL: it has none. */
+const char *notify_what(const struct message *, const struct notice *); /* summary, else verdict */
+const char *notify_because(const struct message *, const struct notice *);
+const char *notify_advice(const struct message *, const struct notice *);
 /* Appends title with the sign in front. */
 void notify_title(const struct page *, struct buf *);
 /* An id of letters and digits, the same for the same text. */

@@ -89,15 +89,15 @@ write_labels(struct jsonw *w, const struct notice *n, enum severity as, const ch
 }
 
 static void
-write_annotations(struct jsonw *w, const struct notice *n)
+write_annotations(struct jsonw *w, const struct message *m, const struct notice *n)
 {
 	jsonw_key(w, "annotations");
 	jsonw_object(w);
-	jsonw_opt_str(w, "summary", n->summary ? n->summary : n->verdict);
+	jsonw_opt_str(w, "summary", notify_what(m, n));
 	jsonw_opt_str(w, "description", n->text);
 	jsonw_opt_str(w, "labels", n->labels); /* of the rank that was first */
-	jsonw_opt_str(w, "cause", n->because);
-	jsonw_opt_str(w, "advice", n->advice);
+	jsonw_opt_str(w, "cause", notify_because(m, n));
+	jsonw_opt_str(w, "advice", notify_advice(m, n));
 	jsonw_opt_str(w, "evidence", n->values);
 	jsonw_object_end(w);
 }
@@ -127,7 +127,7 @@ write_alert(struct jsonw *w, const struct message *m, const struct notice *n, en
 		start = end - 1;
 	jsonw_object(w);
 	write_labels(w, n, as, m->channel->value[LABELS]);
-	write_annotations(w, n);
+	write_annotations(w, m, n);
 	clock_iso(start, time);
 	jsonw_key(w, "startsAt");
 	jsonw_cstr(w, time);

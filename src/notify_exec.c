@@ -59,7 +59,7 @@ build(const struct message *m, struct request *r, struct diag *d)
 	request_header(r, "LOSSDOG_RUN=%s", or_empty(n->run));
 	request_header(r, "LOSSDOG_SOURCE=%s", or_empty(n->source));
 	request_header(r, "LOSSDOG_TITLE=%s", m->page->title);
-	request_header(r, "LOSSDOG_SUMMARY=%s", or_empty(n->summary));
+	request_header(r, "LOSSDOG_SUMMARY=%s", or_empty(n->summary ? notify_what(m, n) : NULL));
 	write_body(&r->body, n);
 	r->limit = 30;
 	return 0;

@@ -19,7 +19,7 @@ static const struct notify_field fields[] = {
 };
 
 static void
-write_details(struct jsonw *w, const struct notice *n)
+write_details(struct jsonw *w, const struct message *m, const struct notice *n)
 {
 	jsonw_key(w, "custom_details");
 	jsonw_object(w);
@@ -30,9 +30,9 @@ write_details(struct jsonw *w, const struct notice *n)
 	jsonw_opt_num(w, "epoch", n->epoch);
 	jsonw_opt_num(w, "line", n->line);
 	jsonw_opt_str(w, "text", n->text);
-	jsonw_opt_str(w, "cause", n->because);
-	jsonw_opt_str(w, "do", n->advice);
-	jsonw_opt_str(w, "verdict", n->verdict);
+	jsonw_opt_str(w, "cause", notify_because(m, n));
+	jsonw_opt_str(w, "do", notify_advice(m, n));
+	jsonw_opt_str(w, "verdict", lang_pick(m->channel->lang, n->verdict, n->verdict_zh));
 	jsonw_object_end(w);
 }
 
@@ -46,7 +46,7 @@ write_payload(struct jsonw *w, const struct message *m)
 
 	buf_init(&summary, 4096);
 	buf_printf(&summary, "%s%s%s", m->page->title, n->summary ? ": " : "",
-	    n->summary ? n->summary : "");
+	    n->summary ? notify_what(m, n) : "");
 	notify_time(n->time, m->now, time);
 	jsonw_key(w, "payload");
 	jsonw_object(w);
@@ -60,7 +60,7 @@ write_payload(struct jsonw *w, const struct message *m)
 	jsonw_cstr(w, time);
 	jsonw_opt_str(w, "component", n->run);
 	jsonw_opt_str(w, "class", n->rule);
-	write_details(w, n);
+	write_details(w, m, n);
 	jsonw_object_end(w);
 	buf_fini(&summary);
 }

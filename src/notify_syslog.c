@@ -77,10 +77,13 @@ field(struct buf *b, const char *name, const char *value)
 	buf_char(b, '\n');
 }
 
-static const char *
-what(const struct notice *n)
+/* "TITLE: what happened" */
+static void
+write_line(const struct message *m, struct buf *b)
 {
-	return n->summary ? n->summary : n->verdict ? n->verdict : "";
+	const char *what = notify_what(m, m->notice[0]);
+
+	buf_printf(b, "%s%s%s", m->page->title, what ? ": " : "", what ? what : "");
 }
 
 static int
@@ -93,7 +96,7 @@ build_journald(const struct message *m, struct request *r, struct diag *d)
 	(void)d;
 	begin(m, r);
 	buf_init(&text, 8192);
-	buf_printf(&text, "%s: %s", m->page->title, what(n));
+	write_line(m, &text);
 	snprintf(digit, sizeof(digit), "%d", priority[m->page->severity]);
 	field(&r->body, "MESSAGE", buf_cstr(&text));
 	field(&r->body, "PRIORITY", digit);
@@ -117,7 +120,7 @@ build_syslog(const struct message *m, struct request *r, struct diag *d)
 	(void)d;
 	begin(m, r);
 	buf_init(&text, 8192);
-	buf_printf(&text, "%s: %s", m->page->title, what(m->notice[0]));
+	write_line(m, &text);
 	/* Facility user (1); a line of syslog is one line of at most 1024 bytes. */
 	buf_printf(&r->body, "<%d>lossdog: ", 8 + priority[m->page->severity]);
 	buf_harmless(&r->body, buf_get(&text), 950);
