@@ -9,6 +9,7 @@
 #include "buf.h"
 #include "cmd.h"
 #include "conf.h"
+#include "know.h"
 #include "notifiers.h"
 #include "secret.h"
 #include "xalloc.h"
@@ -24,6 +25,21 @@ static const struct opt opts[] = {
 	OPT_END
 };
 
+/* Its rules: section against the rules that there are. */
+static int
+check_rules(const struct conf *conf, struct diags *diags)
+{
+	struct knowledge k;
+	int status = 0;
+
+	if (!conf_section(conf, "rules.", 0))
+		return 0;
+	if (knowledge_init(&k, NULL, 0, true, false, diags) == -1 || know_override(&k, conf, diags) == -1)
+		status = -1;
+	knowledge_fini(&k);
+	return status;
+}
+
 static int
 check(void *arg, int argc, char **argv)
 {
@@ -35,7 +51,7 @@ check(void *arg, int argc, char **argv)
 
 	(void)argc, (void)argv;
 	if (conf_load(conf, o->config, diags) == -1 ||
-	    channels_make(conf, NULL, 0, &cs, diags) == -1)
+	    channels_make(conf, NULL, 0, &cs, diags) == -1 || check_rules(conf, diags) == -1)
 		status = STATUS_UNKNOWN;
 	diags_print(diags, stderr, cmd_color(COLOR_AUTO, stderr));
 	if (status == STATUS_OK) {

@@ -13,12 +13,26 @@
 
 #define READ_SIZE (256 << 10)
 
-/* The user's language, and whether any channel speaks Chinese. */
-static int
-read_conf(const char *path, enum lang *lang, bool *words, struct diags *diags)
+int
+know_override(struct knowledge *k, const struct conf *conf, struct diags *diags)
 {
-	struct conf *conf = conf_new();
-	int status = conf_load(conf, path, diags);
+	struct diag d;
+	int status = 0;
+
+	for (unsigned i = 0; i < conf_count(conf); i++) {
+		const struct conf_value *v = conf_at(conf, i);
+
+		if (strncmp(v->section, "rules.", 6) == 0 &&
+		    rules_override(k->rules, v->section + 6, v->key, v->text, v->run, v->metric, &d) == -1)
+			status = conf_mistake(v, DIAG_ERROR, diags, "%s", d.text);
+	}
+	return status;
+}
+
+/* The user's language, and whether any channel speaks Chinese. */
+static void
+languages(const struct conf *conf, enum lang *lang, bool *words)
+{
 	enum lang one;
 
 	lang_find(conf_text(conf, "", "lang") ? conf_text(conf, "", "lang") : "auto", lang);
@@ -29,21 +43,23 @@ read_conf(const char *path, enum lang *lang, bool *words, struct diags *diags)
 		*words = *words || (strcmp(v->key, "lang") == 0 && strncmp(v->section, "notify.", 7) == 0 &&
 		    lang_find(v->text, &one) && one == LANG_ZH);
 	}
-	conf_free(conf);
-	return status;
 }
 
 int
 know_open(struct knowledge *k, const struct opts_knowledge *o, enum know what)
 {
 	struct diags *diags = diags_new();
+	struct conf *conf = conf_new();
 	enum lang lang = LANG_EN;
 	bool words;
-	int status = read_conf(o->config, &lang, &words, diags);
+	int status = conf_load(conf, o->config, diags);
 
-	if (knowledge_init(k, o->rules.v, o->rules.n, what != KNOW_LINES, words || what == KNOW_WORDS, diags) == -1)
+	languages(conf, &lang, &words);
+	if (knowledge_init(k, o->rules.v, o->rules.n, what != KNOW_LINES, words || what == KNOW_WORDS, diags) == -1 ||
+	    (k->rules && know_override(k, conf, diags) == -1))
 		status = -1;
 	k->lang = lang;
+	conf_free(conf);
 	diags_print(diags, stderr, cmd_color(COLOR_AUTO, stderr));
 	diags_free(diags);
 	if (status == -1)

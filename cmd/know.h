@@ -6,6 +6,7 @@
 #define KNOW_H
 
 #include "cmd.h"
+#include "conf.h"
 #include "input.h"
 #include "monitors.h"
 #include "pipeline.h"
@@ -18,6 +19,8 @@ enum know {
 
 /* Loads the knowledge that the options name and prints its mistakes; -1: it cannot be used. */
 int  know_open(struct knowledge *, const struct opts_knowledge *, enum know);
+/* Applies the configuration's rules: section; mistakes go to diags.  -1: there was one. */
+int  know_override(struct knowledge *, const struct conf *, struct diags *);
 /* The one profile that --profile names, or NULL. */
 const char *know_profile(const struct opts_knowledge *);
 /*

@@ -294,7 +294,8 @@ judge_trace(struct judge *j, const struct line *line)
 	struct trace_report report;
 	unsigned            instance;
 
-	if (!trace_line(&j->trace, line, &report) || is_planned(report.type))
+	if (!trace_line(&j->trace, line, &report) || is_planned(report.type) ||
+	    j->rules->at[j->trace_rule]->off)
 		return;
 	memset(j->captured, 0, sizeof j->captured);
 	capture(j, 0, span_of(report.type));

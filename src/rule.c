@@ -438,6 +438,29 @@ need_match(const struct need *need, const struct vocab *v, int metric, unsigned 
 
 /* --- the user's changes --- */
 
+static int
+set_enabled(struct rule *r, const char *text, struct diag *d)
+{
+	r->off = strcmp(text, "off") == 0 || strcmp(text, "false") == 0;
+	if (r->off || strcmp(text, "on") == 0 || strcmp(text, "true") == 0)
+		return 0;
+	return diag_set(d, "a rule is off, or has a map of parameters; \"%s\" is neither", text);
+}
+
+static int
+set_severity(struct rule *r, const char *text, struct diag *d)
+{
+	enum severity severity;
+
+	if (!severity_find(text, &severity))
+		return diag_set(d, "%s is no severity (info, notice, warning, critical)", text);
+	for (unsigned i = 0; i < r->nlevel; i++)
+		expr_fini(&r->level[i].when);
+	r->nlevel = 1;
+	r->level[0].severity = severity;
+	return 0;
+}
+
 int
 rules_override(struct rules *set, const char *id, const char *key, const char *text,
     const char *run, const char *metric, struct diag *d)
@@ -446,18 +469,16 @@ rules_override(struct rules *set, const char *id, const char *key, const char *t
 	struct override o = { .unit = U_NONE };
 	bool            known;
 
-	if (!r)
-		return diag_set(d, "no rule is called %s", id);
-	if (strcmp(key, "enabled") == 0) {
-		r->off = strcmp(text, "off") == 0 || strcmp(text, "false") == 0;
-		return 0;
+	if (!r) {
+		const char *near = rules_nearest(set, id);
+
+		return diag_set(d, "no rule is called \"%s\"%s%s%s", id, near ? "; did you mean " : "",
+		    near ? near : "", near ? "?" : "");
 	}
-	if (strcmp(key, "severity") == 0) {
-		for (unsigned i = 0; i < r->nlevel; i++)
-			expr_fini(&r->level[i].when);
-		r->nlevel = 1;
-		return severity_find(text, &r->level[0].severity) ? 0 :
-		    diag_set(d, "%s is no severity (info, notice, warning, critical)", text);
+	if (strcmp(key, "enabled") == 0 || strcmp(key, "severity") == 0) {
+		if (run || metric)
+			return diag_set(d, "%s is for all runs and metrics; parameters can be limited to some", key);
+		return key[0] == 'e' ? set_enabled(r, text, d) : set_severity(r, text, d);
 	}
 	known = strcmp(key, "keep") == 0 || strcmp(key, "min_points") == 0;
 	for (unsigned i = 0; i < r->nparam; i++)

@@ -41,6 +41,27 @@ ok "the origin of a value" grep -q '^notify.team.type = slack.*config.yaml:3' ou
 ok "rules, with their conditions" grep -q '^rules.loss-spike.k \[run gan-\*\] = 12' out
 not "a secret is not shown" grep -q abcdefgh out
 ok "but the name of one is" grep -q 'notify.ding.url = env:DING' out
+log=$SRCDIR/tests/samples/pytorch-nan.log
+judged() # YAML: the findings with these settings of rules, into out
+{
+	printf 'rules:\n  %s\n' "$1" >rules.yaml
+	run "$LOSSDOG" check --config rules.yaml --json --replay "$log"
+}
+judged 'nonfinite: {keep: 1}'
+ok "as it is: a finding" grep -q '"rule":"nonfinite","severity":"critical"' out
+judged 'nonfinite: off'
+not "a rule that is off" grep -q '"rule":"nonfinite"' out
+judged 'nan-loss: {severity: notice}'
+ok "another severity, by an alias" grep -q '"rule":"nonfinite","severity":"notice"' out
+judged 'nonfinite: [{keep: 1}, {run: "*nan.log", keep: 1000}]'
+not "a parameter for some runs" grep -q '"rule":"nonfinite"' out
+judged 'nonfinite: [{run: "other*", keep: 1000}]'
+ok "and not for others" grep -q '"rule":"nonfinite"' out
+judged 'loss-spik: off'
+is "no such rule" "$status" 3
+ok "with its place and the nearest" grep -q 'rules.yaml:2:.*did you mean loss-spike' err
+run "$LOSSDOG" config check --config rules.yaml
+is "config check finds it too" "$status" 3
 run "$LOSSDOG" notify --test slack=https://hooks.slack.com/services/x/y/zzzzzzzz
 is "a secret on the command line" "$status" 3
 ok "is refused" grep -q 'can be seen by everybody' err
