@@ -35,6 +35,11 @@ struct sampler {
 	unsigned      pending_reader;
 	bool          pending_done;
 
+	/* Where a line of its own names the epoch: its one bar, complete or not. */
+	enum { BAR_ANY, BAR_DUE, BAR_OVER } bar;
+	double        bar_iters, bar_value; /* of the complete one: batches, first value */
+	unsigned      bar_values;
+
 	double        epoch_base;  /* first epoch printed: 0 or 1 */
 	double        iter_max;    /* largest batch number of this epoch: stands in for iters */
 	bool          step_in_epoch; /* what is printed as the step counts within the epoch */
@@ -354,6 +359,40 @@ release(struct sampler *s)
 	s->holding = false;
 }
 
+/*
+ * An epoch that was named by a line of its own has one bar, which may be printed
+ * more than once when it is complete.  One that begins anew after that is of an
+ * evaluation or a prediction, whose losses are not those of training.
+ */
+static bool
+is_other_bar(struct sampler *s, const struct match *m, const struct position *p)
+{
+	double first = NAN;
+	unsigned n = 0;
+
+	if (!m->bar) {
+		if (!isnan(p->epoch))
+			s->bar = BAR_DUE;
+		return false;
+	}
+	if (s->bar == BAR_ANY || !isnan(p->epoch) || m->phase != PHASE_TRAIN || m->main_bar)
+		return false;
+	for (unsigned i = 0; i < m->n; i++)
+		if (m->field[i].kind == KEY_METRIC && n++ == 0)
+			first = m->field[i].value;
+	bool over = p->iter >= p->iters && n > 0;
+	if (s->bar == BAR_OVER)
+		return !over || p->iters != s->bar_iters ||
+		    (n <= s->bar_values && first != s->bar_value && !isnan(first));
+	if (over) {
+		s->bar = BAR_OVER;
+		s->bar_iters = p->iters;
+		s->bar_value = first;
+		s->bar_values = n;
+	}
+	return false;
+}
+
 bool
 sampler_push(struct sampler *s, const struct line *line, const struct match *m)
 {
@@ -374,6 +413,8 @@ sampler_push(struct sampler *s, const struct line *line, const struct match *m)
 		r->finished = true;
 	struct position p = read_position(m);
 	double bar_iter = p.iter, bar_iters = p.iters;
+	if (is_other_bar(s, m, &p))
+		return false;
 	back = advance(s, line, m, &p);
 	/* A bar's last state may be printed again with the validation in it: it waits as a redraw does. */
 	if (line->redraw || (m->bar && !m->main_bar && m->phase == PHASE_TRAIN)) {
