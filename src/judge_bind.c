@@ -119,7 +119,7 @@ fill_needs(struct judge *j, struct instance *in)
 }
 
 unsigned
-instance_add(struct judge *j, unsigned rule, const struct series *s)
+instance_add(struct judge *j, unsigned rule, int metric, int labels)
 {
 	struct outcome  *o = &j->outcome[rule];
 	struct instance *in;
@@ -128,8 +128,8 @@ instance_add(struct judge *j, unsigned rule, const struct series *s)
 	in = &j->inst[j->ninst];
 	memset(in, 0, sizeof *in);
 	in->rule = rule;
-	in->labels = s ? s->labels : 0;
-	in->metric = s ? s->metric : -1;
+	in->labels = labels;
+	in->metric = metric;
 	in->finding = -1;
 	in->first_time = in->last_time = in->false_since = NAN;
 	memset(in->cost, COST_NONE, sizeof in->cost);
@@ -189,7 +189,7 @@ shadow(struct judge *j, unsigned instance, unsigned rank)
 	}
 }
 
-static struct instance *
+struct instance *
 instance_find(struct judge *j, unsigned rule, int metric, int labels)
 {
 	const struct outcome *o = &j->outcome[rule];
@@ -213,7 +213,7 @@ bind_each(struct judge *j, const struct fit *f, struct series *s)
 	if (j->ninst >= INSTANCES_MAX)
 		return;
 	in = r->live ? instance_find(j, f->rule, s->metric, s->labels) : NULL;
-	i = in ? (unsigned)(in - j->inst) : instance_add(j, f->rule, s);
+	i = in ? (unsigned)(in - j->inst) : instance_add(j, f->rule, s->metric, s->labels);
 	in = &j->inst[i];
 	in->series[f->need] = (int)s->index;
 	in->s[f->need] = s;
@@ -237,12 +237,12 @@ bind_other(struct judge *j, const struct fit *f, const struct series *s)
 void
 judge_bind(struct judge *j, struct series *s)
 {
-	const struct plan *p = plan_of(j, s->metric);
+	struct plan p = *plan_of(j, s->metric); /* a copy: looking at other metrics may move the plans */
 	unsigned           wants = 0;
 
 	bound_reserve(j, s->index);
-	for (unsigned i = 0; i < p->n; i++) {
-		const struct fit *f = &p->fit[i];
+	for (unsigned i = 0; i < p.n; i++) {
+		const struct fit *f = &p.fit[i];
 		const struct rule *r = j->rules->at[f->rule];
 
 		wants |= r->wants[f->need];
@@ -250,8 +250,8 @@ judge_bind(struct judge *j, struct series *s)
 			wants |= SERIES_BLOCKS;
 	}
 	series_want(s, wants);
-	for (unsigned i = 0; i < p->n; i++) {
-		const struct fit *f = &p->fit[i];
+	for (unsigned i = 0; i < p.n; i++) {
+		const struct fit *f = &p.fit[i];
 
 		if (!j->outcome[f->rule].single && f->need == j->rules->at[f->rule]->each)
 			bind_each(j, f, s);
@@ -273,7 +273,7 @@ judge_bind_single(struct judge *j)
 {
 	for (unsigned r = 0; r < j->rules->n; r++)
 		if (is_single(j->rules->at[r]))
-			j->outcome[r].single = instance_add(j, r, NULL) + 1;
+			j->outcome[r].single = instance_add(j, r, -1, 0) + 1;
 }
 
 /*
@@ -299,7 +299,7 @@ judge_live_sample(struct judge *j, const struct sample *new)
 		if (!r->live || f->need != r->each || j->ninst >= INSTANCES_MAX)
 			continue;
 		in = instance_find(j, f->rule, new->metric, new->labels);
-		n = in ? (unsigned)(in - j->inst) : instance_add(j, f->rule, &one);
+		n = in ? (unsigned)(in - j->inst) : instance_add(j, f->rule, new->metric, new->labels);
 		kept = j->inst[n].s[f->need];
 		j->inst[n].s[f->need] = &one;
 		instance_evaluate(j, n);

@@ -38,7 +38,7 @@ span_from(struct span s, size_t from)
 {
 	if (from > s.n)
 		from = s.n;
-	return (struct span){ s.p + from, s.n - from };
+	return (struct span){ s.p ? s.p + from : s.p, s.n - from };
 }
 
 bool span_is(struct span, const char *);
