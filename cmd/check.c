@@ -200,7 +200,9 @@ finish(struct pass *p, struct sweep *s, double seconds)
 	int status = check_print(s, format, p->o->output.quiet, seconds, clock_wall());
 	struct diag d;
 
-	if (fflush(stdout) == 0 && p->notifier) {
+	if (fflush(stdout) == 0)
+		sweep_told(s);
+	if (p->notifier) {
 		notifier_flush(p->notifier, NOTIFY_SECONDS);
 		while (notifier_said(p->notifier, &d))
 			cmd_diag(&d);

@@ -193,9 +193,7 @@ save(struct watch *w, double now)
 		say(w, line);
 	}
 	w->unsaved = rc == -1;
-#ifdef PIPELINE_STATE
 	roster_release(w->roster, KEEP_AWAKE);
-#endif
 }
 
 static int
@@ -416,9 +414,10 @@ watch_all(struct watch *w, int argc, char **argv, struct diag *d)
 	    .knowledge = get_knowledge, .render = render, .notify = notify, .finding = finding,
 	    .sample = w->tell.sinks ? sample : NULL, .flush = flush, .remark = remark };
 	struct diag why = { .text = "" };
+	int64_t told;
 	int rc;
 
-	if (w->store && (ro.pass = ledger_pass(w->store, d)) < 0)
+	if (w->store && ((ro.pass = ledger_pass(w->store, &told, d)) < 0 || ledger_told(w->store, ro.pass, d) < 0))
 		ro.pass = 0; /* it is said when saving fails */
 	if (watch_paths(w, argc, argv, d) == -1)
 		return -1;

@@ -32,7 +32,7 @@ struct instance {
 	int      series[SCOPE_NEEDS];  /* -1: there is none */
 	unsigned char cost[SCOPE_NEEDS]; /* how far from the best choice */
 	bool     shadowed;             /* a better series of its list exists */
-	bool     open, told;           /* told: the finding was handed on */
+	bool     open;
 	enum severity severity;
 	uint32_t trues, falses;        /* evaluations in a row */
 	double   false_since;          /* wall time */
@@ -130,7 +130,9 @@ struct judge {
 /* judge_bind.c */
 void judge_bind(struct judge *, struct series *);
 void judge_bind_single(struct judge *);
-unsigned instance_add(struct judge *, unsigned rule, const struct series *);
+/* Metric -1: a rule about the run.  The number of the new one. */
+unsigned instance_add(struct judge *, unsigned rule, int metric, int labels);
+struct instance *instance_find(struct judge *, unsigned rule, int metric, int labels);
 bool judge_live_sample(struct judge *, const struct sample *);
 
 /* judge_eval.c */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,15 +9,15 @@
 #include "pack.h"
 #include "xalloc.h"
 
-#define MAGIC 0x314744554au /* "JUDG1" */
+#define MAGIC 0x324744554au /* "JUDG2" */
 
 static void
 sizes(uint64_t ret[static 5])
 {
 	ret[0] = MAGIC;
-	ret[1] = sizeof(struct instance);
-	ret[2] = sizeof(struct event_log);
-	ret[3] = sizeof(struct trace);
+	ret[1] = SCOPE_STREAKS << 16 | EVENT_RING;
+	ret[2] = sizeof(struct event_at);
+	ret[3] = sizeof(struct trace_state);
 	ret[4] = sizeof(struct finding);
 }
 
@@ -47,7 +48,8 @@ load_finding(struct unpack *u)
 		return NULL;
 	f = xcalloc(1, sizeof *f);
 	unpack_raw(u, f, sizeof *f);
-	if (f->causes > FINDING_CAUSES || (unsigned)f->severity > SEV_CRITICAL)
+	if (f->causes > FINDING_CAUSES || (unsigned)f->severity > SEV_CRITICAL ||
+	    (unsigned)f->state > FINDING_RESOLVED)
 		u->bad = true;
 	if (u->bad)
 		f->causes = 0;
@@ -61,57 +63,166 @@ load_finding(struct unpack *u)
 
 /* --- instances: by the names of their rule, metric and labels --- */
 
-static void
-save_instance(const struct judge *j, const struct instance *in, struct buf *b)
+/* It has not begun to hold: as a new one is. */
+static bool
+is_new(const struct instance *in)
 {
+	for (unsigned i = 0; i < SCOPE_STREAKS; i++)
+		if (in->streak[i] != 0)
+			return false;
+	return !in->open && in->trues == 0 && in->falses == 0 && in->episode == 0 &&
+	    isnan(in->first_time);
+}
+
+static void
+save_name(const struct judge *j, const struct instance *in, struct buf *b)
+{
+	pack_u64(b, in->rule);
 	pack_str(b, j->rules->at[in->rule]->name);
 	pack_str(b, in->metric < 0 ? NULL : vocab_metric_name(j->vocab, in->metric));
 	pack_str(b, in->labels > 0 ? vocab_labels_text(j->vocab, in->labels) : "");
-	pack_raw(b, in, sizeof *in);
 }
 
-static struct instance *
-find_instance(struct judge *j, const char *rule, const char *metric, const char *labels)
+static int
+find_rule(const struct judge *j, const char *name, uint64_t guess)
 {
-	int m = metric ? vocab_metric_named(j->vocab, metric) : -1;
-	int l = labels && *labels ? vocab_labels(j->vocab, span_of(labels)) : 0;
+	if (name && guess < j->rules->n && strcmp(j->rules->at[guess]->name, name) == 0)
+		return (int)guess;
+	for (unsigned i = 0; name && i < j->rules->n; i++)
+		if (strcmp(j->rules->at[i]->name, name) == 0)
+			return (int)i;
+	return -1;
+}
 
-	for (unsigned i = 0; rule && i < j->ninst; i++) {
-		struct instance *in = &j->inst[i];
+/* NULL: the rule is gone, or judges this no more. */
+static struct instance *
+load_name(struct judge *j, struct unpack *u)
+{
+	uint64_t guess = unpack_u64(u);
+	char    *name = unpack_str(u), *metric = unpack_str(u), *labels = unpack_str(u);
+	int      rule = u->bad ? -1 : find_rule(j, name, guess);
+	int      m = metric ? vocab_metric_named(j->vocab, metric) : -1;
+	int      l = labels && *labels ? vocab_labels(j->vocab, span_of(labels)) : 0;
+	struct instance *in = rule < 0 ? NULL : instance_find(j, (unsigned)rule, m, l);
 
-		if (in->metric == m && in->labels == l &&
-		    strcmp(j->rules->at[in->rule]->name, rule) == 0)
-			return in;
-	}
-	return NULL;
+	/* Of a series that is no series yet: only its redraws were looked at. */
+	if (!in && rule >= 0 && m >= 0 && l >= 0 && j->rules->at[rule]->live &&
+	    !series_find(j->set, m, l) && j->ninst < INSTANCES_MAX)
+		in = &j->inst[instance_add(j, (unsigned)rule, m, l)];
+	free(name);
+	free(metric);
+	free(labels);
+	return in;
+}
+
+static void
+save_instance(const struct judge *j, const struct instance *in, struct buf *b)
+{
+	const double num[] = { in->false_since, in->first_time, in->last_time };
+
+	save_name(j, in, b);
+	pack_u64(b, in->open);
+	pack_u64(b, in->severity);
+	pack_u64(b, in->trues);
+	pack_u64(b, in->falses);
+	pack_u64(b, in->episode);
+	pack_u64(b, (uint64_t)(in->finding + 1));
+	pack_raw(b, num, sizeof num);
+	pack_raw(b, in->streak, sizeof in->streak);
 }
 
 /* A rule that is gone loses its state; a new one begins without. */
 static void
 load_instance(struct judge *j, struct unpack *u)
 {
-	char            *rule = unpack_str(u), *metric = unpack_str(u), *labels = unpack_str(u);
-	struct instance *in = find_instance(j, rule, metric, labels), raw;
+	struct instance *in = load_name(j, u), raw = { .open = unpack_u64(u) != 0 };
+	uint64_t         severity = unpack_u64(u), finding;
+	double           num[3];
 
-	unpack_raw(u, &raw, sizeof raw);
-	if (in && !u->bad) {
-		in->open = raw.open;
-		in->severity = (unsigned)raw.severity <= SEV_CRITICAL ? raw.severity : SEV_INFO;
-		in->trues = raw.trues;
-		in->falses = raw.falses;
-		in->false_since = raw.false_since;
-		in->episode = raw.episode;
-		in->first_time = raw.first_time;
-		in->last_time = raw.last_time;
-		in->finding = raw.finding >= 0 && (unsigned)raw.finding < j->nfound ? raw.finding : -1;
-		memcpy(in->streak, raw.streak, sizeof in->streak);
-		j->outcome[in->rule].open += in->open;
-		if (in->open)
-			j->facts.firing[j->rules->at[in->rule]->id] = true;
+	raw.trues = (uint32_t)unpack_u64(u);
+	raw.falses = (uint32_t)unpack_u64(u);
+	raw.episode = (unsigned)unpack_u64(u);
+	finding = unpack_u64(u);
+	unpack_raw(u, num, sizeof num);
+	unpack_raw(u, raw.streak, sizeof raw.streak);
+	if (!in || u->bad || in->open)
+		return;
+	in->open = raw.open;
+	in->severity = severity <= SEV_CRITICAL ? (enum severity)severity : SEV_INFO;
+	in->trues = raw.trues;
+	in->falses = raw.falses;
+	in->episode = raw.episode;
+	in->finding = finding <= j->nfound ? (int)finding - 1 : -1;
+	in->false_since = num[0];
+	in->first_time = num[1];
+	in->last_time = num[2];
+	memcpy(in->streak, raw.streak, sizeof in->streak);
+	j->outcome[in->rule].open += in->open;
+	if (in->open)
+		j->facts.firing[j->rules->at[in->rule]->id] = true;
+}
+
+static void
+save_instances(const struct judge *j, struct buf *b)
+{
+	uint64_t n = 0;
+
+	for (unsigned i = 0; i < j->ninst; i++)
+		n += !is_new(&j->inst[i]);
+	pack_u64(b, n);
+	for (unsigned i = 0; i < j->ninst; i++)
+		if (!is_new(&j->inst[i]))
+			save_instance(j, &j->inst[i], b);
+}
+
+/* --- what became of the rules, for the verdict --- */
+
+static void
+save_outcomes(const struct judge *j, struct buf *b)
+{
+	pack_u64(b, j->rules->n);
+	for (unsigned i = 0; i < j->rules->n; i++) {
+		const struct outcome *o = &j->outcome[i];
+
+		pack_str(b, j->rules->at[i]->name);
+		pack_u64(b, (o->fired ? 1u : 0) | (o->known ? 2u : 0) | (o->silent ? 4u : 0));
+		pack_str(b, o->why);
 	}
-	free(rule);
-	free(metric);
-	free(labels);
+}
+
+/* The rule's own text that says this. */
+static const char *
+silent_why(const struct rule *r, const char *why)
+{
+	for (unsigned i = 0; why && i < r->nsilent; i++) {
+		const char *own = r->silent[i].why ? r->silent[i].why : r->silent[i].text;
+
+		if (strcmp(own, why) == 0)
+			return own;
+	}
+	return NULL;
+}
+
+static void
+load_outcomes(struct judge *j, struct unpack *u)
+{
+	uint64_t n = unpack_u64(u);
+
+	for (uint64_t i = 0; i < n && !u->bad; i++) {
+		char    *name = unpack_str(u);
+		uint64_t bits = unpack_u64(u);
+		char    *why = unpack_str(u);
+		int      rule = find_rule(j, name, i);
+
+		if (rule >= 0 && !u->bad) {
+			j->outcome[rule].fired = bits & 1;
+			j->outcome[rule].known = bits >> 1 & 1;
+			j->outcome[rule].silent = bits >> 2 & 1;
+			j->outcome[rule].why = silent_why(j->rules->at[rule], why);
+		}
+		free(name);
+		free(why);
+	}
 }
 
 /* --- the rest --- */
@@ -149,13 +260,14 @@ save_small(const struct judge *j, struct buf *b)
 	pack_str(b, j->root_rule < 0 ? NULL : j->rules->at[j->root_rule]->name);
 	pack_u64(b, j->progressed);
 	pack_raw(b, j->gap, sizeof j->gap);
-	pack_raw(b, &j->trace, sizeof j->trace);
+	pack_u64(b, j->trace.n);
+	pack_raw(b, j->trace.state, j->trace.n * sizeof j->trace.state[0]);
 }
 
 static void
 load_small(struct judge *j, struct unpack *u)
 {
-	uint64_t phase = unpack_u64(u), last = unpack_u64(u);
+	uint64_t phase = unpack_u64(u), last = unpack_u64(u), n;
 	char    *name;
 
 	j->facts.phase = phase <= MARK_FINISH ? (enum mark)phase : MARK_TRAIN;
@@ -164,17 +276,47 @@ load_small(struct judge *j, struct unpack *u)
 	j->crash_early = unpack_u64(u) != 0;
 	j->crash_points = (unsigned)unpack_u64(u);
 	name = unpack_str(u);
-	for (unsigned i = 0; name && i < j->rules->n; i++)
-		if (strcmp(j->rules->at[i]->name, name) == 0)
-			j->root_rule = (int)i;
+	j->root_rule = find_rule(j, name, 0);
 	free(name);
 	j->progressed = (unsigned)unpack_u64(u);
 	unpack_raw(u, j->gap, sizeof j->gap);
-	unpack_raw(u, &j->trace, sizeof j->trace);
-	if (j->trace.n > TRACE_RANKS)
-		memset(&j->trace, 0, sizeof j->trace);
-	for (unsigned i = 0; i < j->trace.n; i++)
-		j->trace.state[i].frame[sizeof j->trace.state[i].frame - 1] = '\0';
+	n = unpack_u64(u);
+	if (n > TRACE_RANKS) {
+		u->bad = true;
+		return;
+	}
+	j->trace.n = (unsigned)n;
+	for (unsigned i = 0; i < n; i++) {
+		struct trace_state *t = &j->trace.state[i];
+
+		unpack_raw(u, t, sizeof *t);
+		unpack_flag(&t->user);
+		t->frame[sizeof t->frame - 1] = '\0';
+	}
+}
+
+/* Newer ones than EVENT_RING stand where the older ones did. */
+static size_t
+log_used(const struct event_log *e)
+{
+	return (e->total < EVENT_RING ? e->total : EVENT_RING) * sizeof e->ring[0];
+}
+
+static void
+save_log(const struct event_log *e, struct buf *b)
+{
+	pack_u64(b, e->total);
+	pack_u64(b, e->segment);
+	pack_raw(b, e->ring, log_used(e));
+}
+
+static void
+load_log(struct event_log *e, struct unpack *u)
+{
+	memset(e, 0, sizeof *e);
+	e->total = unpack_u64(u);
+	e->segment = unpack_u64(u);
+	unpack_raw(u, e->ring, log_used(e));
 }
 
 static void
@@ -192,7 +334,7 @@ save_events(const struct judge *j, struct buf *b)
 		pack_u64(b, j->facts.fired[i]);
 		pack_u64(b, j->facts.event[i] != NULL);
 		if (j->facts.event[i])
-			pack_raw(b, j->facts.event[i], sizeof *j->facts.event[i]);
+			save_log(j->facts.event[i], b);
 	}
 }
 
@@ -207,12 +349,12 @@ load_events(struct judge *j, struct unpack *u)
 		struct event_log log;
 
 		if (has)
-			unpack_raw(u, &log, sizeof log);
+			load_log(&log, u);
 		for (unsigned i = 0; name && i < j->facts.nids; i++) {
 			if (strcmp(j->rules->ids[i].name, name) != 0)
 				continue;
 			j->facts.fired[i] = fired;
-			if (has && log.segment <= log.total) {
+			if (has && !u->bad && log.segment <= log.total) {
 				free(j->facts.event[i]);
 				j->facts.event[i] = xmalloc(sizeof log);
 				*j->facts.event[i] = log;
@@ -228,7 +370,7 @@ save_waiting(const struct judge *j, const struct waiting *w, struct buf *b)
 	save_finding(w->finding, b);
 	if (!w->finding)
 		return;
-	save_instance(j, &j->inst[w->instance], b);
+	save_name(j, &j->inst[w->instance], b);
 	pack_u64(b, w->line);
 	pack_num(b, w->time);
 	pack_num(b, w->arrival);
@@ -238,16 +380,11 @@ static void
 load_waiting(struct judge *j, struct waiting *w, struct unpack *u)
 {
 	struct finding  *f = load_finding(u);
-	struct instance *in, raw;
-	char            *rule, *metric, *labels;
+	struct instance *in;
 
 	if (!f)
 		return;
-	rule = unpack_str(u);
-	metric = unpack_str(u);
-	labels = unpack_str(u);
-	unpack_raw(u, &raw, sizeof raw);
-	in = find_instance(j, rule, metric, labels);
+	in = load_name(j, u);
 	w->line = unpack_u64(u);
 	w->time = unpack_num(u);
 	w->arrival = unpack_num(u);
@@ -257,9 +394,6 @@ load_waiting(struct judge *j, struct waiting *w, struct unpack *u)
 	} else {
 		finding_free(f);
 	}
-	free(rule);
-	free(metric);
-	free(labels);
 }
 
 void
@@ -275,9 +409,8 @@ judge_save(const struct judge *j, struct buf *b)
 	pack_u64(b, j->nfound);
 	for (unsigned i = 0; i < j->nfound; i++)
 		save_finding(j->found[i], b);
-	pack_u64(b, j->ninst);
-	for (unsigned i = 0; i < j->ninst; i++)
-		save_instance(j, &j->inst[i], b);
+	save_instances(j, b);
+	save_outcomes(j, b);
 	save_waiting(j, &j->crash, b);
 	save_waiting(j, &j->cascade, b);
 }
@@ -311,6 +444,7 @@ judge_load(struct judge *j, struct span state)
 	n = unpack_u64(&u);
 	for (uint64_t i = 0; i < n && !u.bad; i++)
 		load_instance(j, &u);
+	load_outcomes(j, &u);
 	load_waiting(j, &j->crash, &u);
 	load_waiting(j, &j->cascade, &u);
 	return u.bad ? -1 : 0;

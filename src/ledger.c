@@ -31,6 +31,9 @@ static const char *const steps[] = {
 	" text TEXT NOT NULL) WITHOUT ROWID;"
 	"CREATE INDEX watch_finding_pass ON watch_finding (pass);"
 	"CREATE INDEX watch_finding_state ON watch_finding (state, severity, run);",
+	/* The newest pass whose news were told: one that died before it told them leaves them to the next. */
+	"ALTER TABLE watch_pass ADD COLUMN told INTEGER NOT NULL DEFAULT 0;"
+	"UPDATE watch_pass SET told = number;",
 	NULL
 };
 
@@ -46,17 +49,25 @@ ledger_status_name(enum ledger_status s)
 }
 
 int64_t
-ledger_pass(struct store *s, struct diag *d)
+ledger_pass(struct store *s, int64_t *told, struct diag *d)
 {
 	struct store_rows *q;
 	int64_t            n = -1;
 
 	if (store_run(s, d, "UPDATE watch_pass SET number = number + 1", "") != 0)
 		return -1;
-	q = store_query(s, "SELECT number FROM watch_pass", "");
-	if (store_next(q))
+	q = store_query(s, "SELECT number, told FROM watch_pass", "");
+	if (store_next(q)) {
 		n = store_int(q, 0);
+		*told = store_int(q, 1);
+	}
 	return store_done(q, d) == 0 ? n : -1;
+}
+
+int
+ledger_told(struct store *s, int64_t pass, struct diag *d)
+{
+	return store_run(s, d, "UPDATE watch_pass SET told = max(told, ?)", "i", pass);
 }
 
 int

@@ -45,8 +45,10 @@ struct ledger_run {
 	char    curve[96];                   /* the loss as a sparkline */
 };
 
-/* A new pass has begun: its number, from 1; -1. */
-int64_t ledger_pass(struct store *, struct diag *);
+/* A new pass has begun: its number, from 1; -1.  told: the newest pass whose news were told. */
+int64_t ledger_pass(struct store *, int64_t *told, struct diag *);
+/* The news up to this pass have been told. */
+int     ledger_told(struct store *, int64_t pass, struct diag *);
 
 int  ledger_put_run(struct store *, const struct ledger_run *, struct diag *);
 /* *ret: strings are the caller's to keep until the next call with the same buf. */

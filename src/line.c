@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "buf.h"
+#include "pack.h"
 #include "prefix.h"
 #include "xalloc.h"
 
@@ -82,6 +83,7 @@ lines_new(const struct prefixes *prefixes)
 
 	l->prefixes = prefixes;
 	l->facts = no_facts;
+	l->arrival = NAN;
 	buf_init(&l->held, LINE_MAX_TEXT);
 	buf_init(&l->clean, LINE_MAX_TEXT);
 	buf_init(&l->inner, LINE_MAX_TEXT);
@@ -594,4 +596,88 @@ lines_set_number(struct lines *l, uint64_t n)
 		l->head = HEAD;
 		l->begun = true;
 	}
+}
+
+/* What a state holds of a stream, beside the bytes of the record that goes on. */
+struct saved {
+	struct lines_stat  stat;
+	struct facts       facts;
+	struct prefix_memo memo; /* without its scratch */
+	double   arrival;
+	uint64_t number, record_number, skipped, held;
+	unsigned head, head_odd;
+	unsigned char begun, control, waiting, moved, more, line_over, first;
+};
+
+void
+lines_save(const struct lines *l, struct buf *b)
+{
+	struct saved s;
+
+	memset(&s, 0, sizeof s); /* also what lies between the fields */
+	s.stat = l->stat;
+	s.facts = l->facts;
+	s.memo = l->memo;
+	s.memo.scratch = NULL;
+	s.arrival = l->arrival;
+	s.number = l->number;
+	s.record_number = l->record_number;
+	s.skipped = l->skipped;
+	s.held = l->held_given ? 0 : l->held.n;
+	s.head = l->head;
+	s.head_odd = l->head_odd;
+	s.first = l->first;
+	s.begun = l->begun;
+	s.control = l->control;
+	s.waiting = l->waiting;
+	s.moved = l->moved;
+	s.more = l->more;
+	s.line_over = l->line_over;
+	pack_raw(b, &s, sizeof s);
+	pack_raw(b, l->held.p, s.held);
+}
+
+static bool
+is_sane(const struct saved *s, const struct unpack *u)
+{
+	for (unsigned i = 0; i < PREFIX_DEPTH; i++)
+		if (s->memo.layer[i] > PREFIX_LAYERS + 1)
+			return false;
+	return !u->bad && s->held <= LINE_MAX_TEXT && s->held <= u->rest.n && s->head <= HEAD &&
+	    s->memo.n <= PREFIX_DEPTH && (unsigned)s->facts.level <= LEVEL_CRITICAL;
+}
+
+bool
+lines_load(struct lines *l, struct unpack *u)
+{
+	struct saved s;
+
+	unpack_raw(u, &s, sizeof s);
+	unpack_flag(&s.stat.utf16);
+	unpack_flag(&s.stat.binary);
+	unpack_flag(&s.memo.unwrapped);
+	unpack_flag(&s.memo.stamp.zone_known);
+	unpack_flag(&s.memo.stamp.day_first);
+	if (!is_sane(&s, u))
+		return false;
+	l->stat = s.stat;
+	l->facts = s.facts;
+	l->memo = s.memo;
+	l->memo.scratch = NULL;
+	l->arrival = s.arrival;
+	l->number = s.number;
+	l->record_number = s.record_number;
+	l->skipped = s.skipped;
+	buf_add(&l->held, u->rest.p, s.held);
+	u->rest = span_from(u->rest, s.held);
+	l->head = s.head;
+	l->head_odd = s.head_odd;
+	l->first = s.first;
+	l->begun = s.begun;
+	l->control = s.control;
+	l->waiting = s.waiting;
+	l->moved = s.moved;
+	l->more = s.more;
+	l->line_over = s.line_over;
+	return true;
 }

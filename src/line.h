@@ -74,8 +74,17 @@ struct lines_stat {
 };
 void lines_stat(const struct lines *, struct lines_stat *ret);
 
-/* State for a restart: number of newlines so far, and the partial record. */
+/* Number of newlines so far; set, the next bytes come from the middle of an input. */
 uint64_t lines_number(const struct lines *);
 void     lines_set_number(struct lines *, uint64_t);
+
+/*
+ * The state, for a restart, when lines_next has returned false: what was seen so
+ * far and the record that goes on.  Loaded into a new stream; false: it is broken.
+ */
+struct buf;
+struct unpack;
+void lines_save(const struct lines *, struct buf *);
+bool lines_load(struct lines *, struct unpack *);
 
 #endif

@@ -7,47 +7,11 @@
 #include <stdlib.h>
 
 #include "literal.h"
-#include "reader.h"
-#include "reading.h"
+#include "match_impl.h"
 #include "shape.h"
 #include "xalloc.h"
 
 #define LITERALS_MAX   16
-#define RANK_CACHE     64
-
-struct event {
-	unsigned        id;
-	struct pattern *pattern, *unless;
-	bool            nameless; /* no named groups */
-};
-
-struct matcher {
-	struct profiles *profiles;
-	struct vocab    *vocab;
-	struct literals *literals;
-	unsigned         readers;
-	struct reader  **order;   /* the most specific first; the generic ones at the end */
-	unsigned         special; /* how many are not generic */
-	struct event    *event;
-	unsigned         events;
-	size_t           event_cap;
-	uint64_t        *hit;     /* candidates: bits in the order of readers, then the events */
-	uint64_t        *met;     /* readers of profiles that have read a line */
-	unsigned         words;
-	struct shapes   *shapes;
-	bool             ready;
-	const struct profile *only;
-
-	/* State of the stream. */
-	uint64_t        *lines;   /* read by each profile */
-	uint64_t        *hits;    /* by each reader */
-	struct block    *block;   /* one a profile */
-	unsigned         open;    /* blocks open */
-	unsigned         state;   /* goes up when lines may be read differently from now on */
-	enum phase       phase;   /* context */
-	bool             placed;  /* a line has said where the run stands */
-	int              rank_labels[RANK_CACHE];
-};
 
 /* --- making one --- */
 
@@ -197,8 +161,8 @@ order_readers(struct matcher *m)
 	qsort(m->order, m->readers, sizeof *m->order, by_score);
 }
 
-static void
-get_ready(struct matcher *m)
+void
+matcher_ready(struct matcher *m)
 {
 	struct literal_list lit;
 
@@ -431,9 +395,8 @@ obey(struct matcher *m, struct reading *g)
 	}
 }
 
-/* Its profile is met: from now on it comes first. */
-static void
-meet(struct matcher *m, const struct profile *p)
+void
+matcher_meet(struct matcher *m, const struct profile *p)
 {
 	for (unsigned i = 0; i < m->readers; i++)
 		if (m->order[i]->profile == p)
@@ -457,7 +420,7 @@ took(struct matcher *m, struct reader *r, struct match *ret)
 	}
 	m->hits[r->id]++;
 	if (m->lines[r->profile->index]++ == 0)
-		meet(m, r->profile);
+		matcher_meet(m, r->profile);
 }
 
 /* --- the line --- */
@@ -624,7 +587,7 @@ match_line(struct matcher *m, const struct line *line, struct match *ret)
 	bool found;
 
 	if (!m->ready)
-		get_ready(m);
+		matcher_ready(m);
 	ret->n = ret->events = ret->dropped = 0;
 	ret->profile = NULL;
 	ret->stamp = SPAN_NONE;

@@ -47,6 +47,9 @@ struct match {
 
 struct matcher;
 
+/* The unit of a size by its name, as field.unit has it; NULL: none of ours. */
+const char *match_unit(const char *name);
+
 /* Both are borrowed.  Events are added before the first line. */
 struct matcher *matcher_new(struct profiles *, struct vocab *);
 void            matcher_free(struct matcher *);
@@ -67,6 +70,16 @@ bool match_line(struct matcher *, const struct line *, struct match *ret);
 const struct profile *matcher_profile(const struct matcher *);
 /* Lines that a reader (by its number, match.reader_id) has read. */
 uint64_t matcher_hits(const struct matcher *, unsigned reader);
+
+/*
+ * The state of the stream, for a restart: which readers have read, the blocks
+ * that are open, the phase.  Loaded into a new matcher that has its events;
+ * what profiles no longer know is left out; false: it is broken.
+ */
+struct buf;
+struct unpack;
+void matcher_save(const struct matcher *, struct buf *);
+bool matcher_load(struct matcher *, struct unpack *);
 
 /* Matches that ran into the bound of a pattern, and whose it was ("profile/reader"); 0: none. */
 uint64_t matcher_errors(const struct matcher *, const char **whose);

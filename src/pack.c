@@ -84,3 +84,47 @@ unpack_str(struct unpack *u)
 	u->rest = span_from(u->rest, n);
 	return s;
 }
+
+void
+unpack_flag(bool *flag)
+{
+	unsigned char byte;
+
+	memcpy(&byte, flag, sizeof byte);
+	*flag = byte != 0;
+}
+
+size_t
+pack_begin(struct buf *b)
+{
+	size_t at = b->n;
+
+	pack_u64(b, 0);
+	return at;
+}
+
+void
+pack_end(struct buf *b, size_t begun)
+{
+	uint64_t n;
+
+	if (b->over)
+		return;
+	n = b->n - begun - sizeof n;
+	memcpy(b->p + begun, &n, sizeof n);
+}
+
+struct unpack
+unpack_part(struct unpack *u)
+{
+	uint64_t      n = unpack_u64(u);
+	struct unpack part = { SPAN_NONE, true };
+
+	if (n > u->rest.n)
+		u->bad = true;
+	if (u->bad)
+		return part;
+	part = (struct unpack){ { u->rest.p, (size_t)n }, false };
+	u->rest = span_from(u->rest, (size_t)n);
+	return part;
+}

@@ -28,5 +28,12 @@ uint64_t unpack_u64(struct unpack *);
 double   unpack_num(struct unpack *);
 /* A new string, or NULL. */
 char    *unpack_str(struct unpack *);
+/* Of a struct that was read raw: whatever byte stands there becomes true or false. */
+void     unpack_flag(bool *);
+
+/* A part of its own: pack_end of what pack_begin returned closes it; read by itself, it cannot spoil what follows. */
+size_t        pack_begin(struct buf *);
+void          pack_end(struct buf *, size_t begun);
+struct unpack unpack_part(struct unpack *);
 
 #endif

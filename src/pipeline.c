@@ -5,10 +5,19 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "monitor.h"
+#include "pack.h"
 #include "stamp.h"
 #include "xalloc.h"
+
+/*
+ * Of the whole state.  A change of what a stage keeps, or of what it means, that
+ * the stages do not see themselves (by the sizes of their structs) raises it.
+ */
+#define STATE_VERSION 1
+#define STATE_MAGIC   0x676f6473736f6cu /* "lossdog" */
 
 /* More would keep a slice of a big read from being looked at for too long. */
 #define SLICE (256 << 10)
@@ -39,6 +48,8 @@ struct pipeline {
 	unsigned           nbeside;
 	double             began;    /* time of the first line here that had one: monitors count from then on */
 	double             since;    /* no line here is older; NaN: not known */
+	double             drawn;    /* lines beside it are drawn in up to then; NaN: none are */
+	double             passed;   /* up to then they were drawn in before a restart, and are read again */
 };
 
 static void
@@ -78,40 +89,55 @@ add_monitors(struct pipeline *p, struct diag *d)
 	return 0;
 }
 
-struct pipeline *
-pipeline_new(const struct pipeline_opts *o, struct diag *d)
+/* The stages, without what they have seen. */
+static int
+build(struct pipeline *p, struct diag *d)
 {
-	struct knowledge *k = o->knowledge;
-	struct pipeline *p = xcalloc(1, sizeof *p);
+	struct knowledge *k = p->opts.knowledge;
 
-	p->opts = *o;
-	p->began = p->since = NAN;
-	p->name = xstrdup(o->run ? o->run : "run");
-	p->source = xstrdup(o->source ? o->source : "-");
 	run_init(&p->run, p->name, p->source);
-	p->run.live = o->live;
+	p->run.live = p->opts.live;
+	p->began = p->since = p->drawn = p->passed = NAN;
+	p->memo = (struct stamp_memo){ 0 };
 	p->matcher = matcher_new(k->profiles, k->vocab);
 	p->sampler = sampler_new(&p->run);
 	p->series = series_set_new(k->vocab, 0);
 	for (unsigned i = 0; i < PIPELINE_STREAMS; i++)
 		p->lines[i] = lines_new(k->prefixes);
-	if (o->profile) {
-		const struct profile *only = profiles_find(k->profiles, o->profile);
-		if (!only) {
-			diag_set(d, "no profile is called %s", o->profile);
-			pipeline_free(p);
-			return NULL;
-		}
+	if (p->opts.profile) {
+		const struct profile *only = profiles_find(k->profiles, p->opts.profile);
+		if (!only)
+			return diag_set(d, "no profile is called %s", p->opts.profile);
 		matcher_only(p->matcher, only);
 	}
-	if (k->rules) {
+	if (k->rules)
 		p->judge = judge_new(k->rules, k->vocab, p->series, &p->run, found, p);
-		if (add_events(p, p->matcher, d) == -1) {
-			pipeline_free(p);
-			return NULL;
-		}
-	}
-	if (add_monitors(p, d) == -1) {
+	if (p->judge && add_events(p, p->matcher, d) == -1)
+		return -1;
+	return 0;
+}
+
+static void
+tear(struct pipeline *p)
+{
+	judge_free(p->judge);
+	p->judge = NULL;
+	series_set_free(p->series);
+	sampler_free(p->sampler);
+	matcher_free(p->matcher);
+	for (unsigned i = 0; i < PIPELINE_STREAMS; i++)
+		lines_free(p->lines[i]);
+}
+
+struct pipeline *
+pipeline_new(const struct pipeline_opts *o, struct diag *d)
+{
+	struct pipeline *p = xcalloc(1, sizeof *p);
+
+	p->opts = *o;
+	p->name = xstrdup(o->run ? o->run : "run");
+	p->source = xstrdup(o->source ? o->source : "-");
+	if (build(p, d) == -1 || add_monitors(p, d) == -1) {
 		pipeline_free(p);
 		return NULL;
 	}
@@ -123,15 +149,10 @@ pipeline_free(struct pipeline *p)
 {
 	if (!p)
 		return;
-	judge_free(p->judge);
+	tear(p);
 	for (unsigned i = 0; p->beside && i < p->opts.monitors; i++)
 		monitor_free(p->beside[i].monitor);
 	free(p->beside);
-	series_set_free(p->series);
-	sampler_free(p->sampler);
-	matcher_free(p->matcher);
-	for (unsigned i = 0; i < PIPELINE_STREAMS; i++)
-		lines_free(p->lines[i]);
 	free(p->name);
 	free(p->source);
 	free(p);
@@ -241,6 +262,8 @@ wait_beside(struct beside *b)
 static void
 draw_beside(struct pipeline *p, double to)
 {
+	if (isfinite(to))
+		p->drawn = fmax(p->drawn, to);
 	for (;;) {
 		struct beside *first = NULL;
 		double at = INFINITY;
@@ -251,7 +274,7 @@ draw_beside(struct pipeline *p, double to)
 			}
 		if (!first || at == INFINITY)
 			return;
-		take_beside(p, first, at >= p->began - (isnan(p->since) ? STAMP_GRAIN : 0));
+		take_beside(p, first, at >= p->began - (isnan(p->since) ? STAMP_GRAIN : 0) && !(at <= p->passed));
 	}
 }
 
@@ -403,6 +426,113 @@ pipeline_end(struct pipeline *p, double now)
 	p->run.ended = true;
 	if (p->judge)
 		judge_end(p->judge, isnan(now) ? p->run.last : now);
+}
+
+/* --- the state: a head, then a part for each stage --- */
+
+struct head { uint64_t magic, version, hash; };
+
+static struct head
+head_of(struct span parts)
+{
+	return (struct head){ STATE_MAGIC, STATE_VERSION, span_hash(parts) };
+}
+
+static void
+save_times(const struct pipeline *p, struct buf *b)
+{
+	pack_raw(b, &p->memo, sizeof p->memo);
+	pack_num(b, p->began);
+	pack_num(b, p->since);
+	pack_num(b, p->drawn);
+}
+
+/* Monitors are read from their start again. */
+static void
+load_times(struct pipeline *p, struct unpack *u)
+{
+	unpack_raw(u, &p->memo, sizeof p->memo);
+	unpack_flag(&p->memo.zone_known);
+	unpack_flag(&p->memo.day_first);
+	p->began = unpack_num(u);
+	p->since = unpack_num(u);
+	p->drawn = p->passed = unpack_num(u);
+}
+
+void
+pipeline_save(const struct pipeline *p, struct buf *b)
+{
+	struct head h = { 0, 0, 0 };
+	size_t      start = b->n, at;
+
+	pack_raw(b, &h, sizeof h);
+	at = pack_begin(b);
+	for (unsigned i = 0; i < PIPELINE_STREAMS; i++)
+		lines_save(p->lines[i], b);
+	save_times(p, b);
+	pack_end(b, at);
+	at = pack_begin(b);
+	matcher_save(p->matcher, b);
+	pack_end(b, at);
+	at = pack_begin(b);
+	sampler_save(p->sampler, p->opts.knowledge->vocab, p->opts.knowledge->profiles, b);
+	pack_end(b, at);
+	at = pack_begin(b);
+	series_set_save(p->series, b);
+	pack_end(b, at);
+	at = pack_begin(b);
+	if (p->judge)
+		judge_save(p->judge, b);
+	pack_end(b, at);
+	if (b->over)
+		return;
+	h = head_of(span_from(buf_get(b), start + sizeof h));
+	memcpy(b->p + start, &h, sizeof h);
+}
+
+static bool
+load_stages(struct pipeline *p, struct unpack *u)
+{
+	const struct knowledge *k = p->opts.knowledge;
+	struct unpack lines = unpack_part(u), matcher = unpack_part(u), sampler = unpack_part(u),
+	    series = unpack_part(u), judge = unpack_part(u);
+
+	if (u->bad)
+		return false;
+	for (unsigned i = 0; i < PIPELINE_STREAMS; i++)
+		if (!lines_load(p->lines[i], &lines))
+			return false;
+	load_times(p, &lines);
+	return !lines.bad && matcher_load(p->matcher, &matcher) &&
+	    sampler_load(p->sampler, k->vocab, k->profiles, &sampler) &&
+	    series_set_load(p->series, series.rest) == 0 &&
+	    (!p->judge || judge_load(p->judge, judge.rest) == 0);
+}
+
+int
+pipeline_load(struct pipeline *p, struct span state, struct diag *d)
+{
+	struct unpack u = { state, false };
+	struct head   h, want;
+
+	unpack_raw(&u, &h, sizeof h);
+	want = head_of(u.rest);
+	if (!u.bad && h.magic == want.magic && h.version != want.version)
+		return diag_set(d, "its statistics were saved by another version of lossdog: they begin anew");
+	if (u.bad || h.magic != want.magic || h.hash != want.hash)
+		return diag_set(d, "its saved statistics are damaged: they begin anew");
+	if (load_stages(p, &u))
+		return 0;
+	tear(p);
+	(void)build(p, NULL); /* it could be done before */
+	return diag_set(d, "its statistics were saved by another version of lossdog: they begin anew");
+}
+
+void
+pipeline_resume(struct pipeline *p, uint64_t lines, double start)
+{
+	lines_set_number(p->lines[0], lines);
+	p->run.start = start;
 }
 
 const struct run *

@@ -80,6 +80,17 @@ void pipeline_asked(struct pipeline *);
 /* The input has ended; NaN: at the time of the last line. */
 void pipeline_end(struct pipeline *, double now);
 
+/*
+ * The state, for a restart of the program: with it, bytes that go on where the
+ * saved ones ended lead to what they would have led to.  To be loaded into a new
+ * pipeline.  -1: it is broken, or of another version of lossdog, as d says; the
+ * pipeline is then as a new one.
+ */
+void pipeline_save(const struct pipeline *, struct buf *);
+int  pipeline_load(struct pipeline *, struct span state, struct diag *d);
+/* What is known without a state: so many lines came before, the first at that wall time. */
+void pipeline_resume(struct pipeline *, uint64_t lines, double start);
+
 const struct run        *pipeline_run(const struct pipeline *);
 const struct series_set *pipeline_series(const struct pipeline *);
 struct judge            *pipeline_judge(const struct pipeline *); /* NULL without rules */

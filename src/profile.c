@@ -127,6 +127,17 @@ reader_target(struct reader *r, const struct vocab *v, struct span key)
 	return t;
 }
 
+struct span
+reader_key(const struct reader *r, const struct target *t)
+{
+	struct span key;
+
+	for (size_t i = 0; i < map_count(r->map); i++)
+		if (map_at(r->map, i, &key) == t)
+			return key;
+	return SPAN_NONE;
+}
+
 /* What stands behind the name: a label "gpu=0", a factor "*100", or a unit. */
 static bool
 target_suffix(struct reading *r, const struct ynode *at, struct target *t, struct span rest)
@@ -690,6 +701,19 @@ const char *
 profiles_reader_name(const struct profiles *all, unsigned i)
 {
 	return all->reader[i]->full;
+}
+
+int
+profiles_reader_find(const struct profiles *all, const char *name, unsigned guess)
+{
+	if (!name)
+		return -1;
+	if (guess < all->readers && strcmp(all->reader[guess]->full, name) == 0)
+		return (int)guess;
+	for (unsigned i = 0; i < all->readers; i++)
+		if (strcmp(all->reader[i]->full, name) == 0)
+			return (int)i;
+	return -1;
 }
 
 struct reader *

@@ -53,5 +53,7 @@ const char           *profile_text(const struct profile *);
 /* Readers of all profiles: their number, and "profile/reader" of number i (match.reader_id). */
 unsigned              profiles_reader_count(const struct profiles *);
 const char           *profiles_reader_name(const struct profiles *, unsigned i);
+/* The number of the reader of that name, which was `guess` when the state was saved; -1: there is none. */
+int                   profiles_reader_find(const struct profiles *, const char *name, unsigned guess);
 
 #endif

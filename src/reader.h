@@ -106,6 +106,8 @@ struct profile {
 
 /* The target of a key as printed; looked up once, then remembered.  Never NULL. */
 struct target *reader_target(struct reader *, const struct vocab *, struct span key);
+/* A key as printed that has this target; none: it was too many. */
+struct span    reader_key(const struct reader *, const struct target *);
 
 /* Resolves the named groups of the pattern; once. */
 void reader_prepare(struct reader *, const struct vocab *);

@@ -5,11 +5,24 @@
 
 #include <ctype.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "object.h"
 #include "pairs.h"
 
 #define PROSE 4 /* words: more than these before a number are a sentence, not its name */
+
+/* Sizes stay as printed, with their unit beside them; "M" also stands for a bare "M" of memory. */
+static const char *const size_units[] = { "GiB", "MiB", "KiB", "GB", "MB", "KB", "G", "M", "K", "B", NULL };
+
+const char *
+match_unit(const char *name)
+{
+	for (const char *const *u = size_units; name && *u; u++)
+		if (strcmp(*u, name) == 0)
+			return *u;
+	return NULL;
+}
 
 /* What a printed or expected unit makes of a value; a size keeps its unit's name in *size_unit. */
 static struct scale
@@ -27,7 +40,7 @@ scale_of(const struct metric_info *info, const struct target *t, const struct un
 	case Q_COUNT:
 	case Q_RATE:
 		if (u->q == Q_COUNT && info->cls == CLASS_RESOURCE && span_starts(span_trim(after), "M"))
-			*size_unit = "M"; /* of memory: a size */
+			*size_unit = match_unit("M"); /* of memory: a size */
 		else /* a resource in percent becomes a fraction; a count of thousands is multiplied out */
 			s.factor *= u->factor;
 		break;
@@ -35,17 +48,14 @@ scale_of(const struct metric_info *info, const struct target *t, const struct un
 		s.factor *= u->factor;
 		s.inverse = info->cls == CLASS_RATE;
 		break;
-	case Q_BYTES: {
-		/* A size stays as printed, with its unit beside it. */
-		static const char *const names[] = { "GiB", "MiB", "KiB", "GB", "MB", "KB", "G", "M", "K", "B" };
+	case Q_BYTES:
 		after = span_trim(after);
-		for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-			if (span_starts(after, names[i])) {
-				*size_unit = names[i];
+		for (const char *const *name = size_units; *name; name++)
+			if (span_starts(after, *name)) {
+				*size_unit = *name;
 				break;
 			}
 		break;
-	}
 	case Q_NONE:
 		break;
 	}

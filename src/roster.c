@@ -16,6 +16,7 @@
 #include "standing.h"
 #include "xalloc.h"
 
+#define STATE_MAX   (256u << 20) /* bytes of the state of a run */
 #define PENDING_MAX 200          /* findings that wait for a commit */
 #define BYTES_MAX   (64u << 20)  /* bytes that may have to be read again after a death */
 #define PATIENCE    8            /* a silence is looked at again when it is an eighth longer */
@@ -64,6 +65,7 @@ struct roster {
 	uint64_t            bytes;      /* fed since the last commit, */
 	unsigned            fed;        /* and pipelines made */
 	bool                dirty, full;
+	bool                anew;       /* a state could not be loaded, as was said */
 };
 
 struct roster *
@@ -179,23 +181,25 @@ sampled(void *arg, const struct run *run, const struct sample *s)
 	u->roster->opts.sample(u->roster->opts.arg, run, s);
 }
 
-static int
-load_state(struct roster_run *u, struct diag *d)
+/* What was known of the run; without it the lines are at least numbered as they were. */
+static void
+load_state(struct roster_run *u)
 {
-	int rc = 0;
-#ifdef PIPELINE_STATE
-	struct buf b;
+	struct roster *r = u->roster;
+	struct diag    d = { .text = "" };
+	struct buf     b;
 
-	buf_init(&b, 1 << 30);
-	if (u->roster->opts.store != NULL &&
-	    ledger_get_state(u->roster->opts.store, u->name, &b) && b.n > 0)
-		rc = pipeline_load(u->pipeline, buf_get(&b), d);
+	if (r->opts.store == NULL)
+		return;
+	buf_init(&b, STATE_MAX);
+	if (ledger_get_state(r->opts.store, u->name, &b) && b.n > 0 &&
+	    pipeline_load(u->pipeline, buf_get(&b), &d) != 0) {
+		pipeline_resume(u->pipeline, (uint64_t)u->known.lines, u->known.first);
+		if (r->opts.remark != NULL && !r->anew)
+			r->opts.remark(r->opts.arg, u->name, FOLLOW_ERROR, d.text);
+		r->anew = true;
+	}
 	buf_fini(&b);
-#else
-	(void)u;
-	(void)d;
-#endif
-	return rc;
 }
 
 /* Its monitors are read again from their start: what was before its next line is passed over. */
@@ -231,7 +235,6 @@ wake_run(struct roster_run *u, struct diag *d)
 {
 	struct roster       *r = u->roster;
 	struct pipeline_opts po;
-	struct diag          why = { .text = "" };
 
 	if (u->pipeline != NULL)
 		return 0;
@@ -251,8 +254,7 @@ wake_run(struct roster_run *u, struct diag *d)
 		return -1;
 	}
 	r->fed++;
-	if (load_state(u, &why) != 0 && r->opts.remark != NULL)
-		r->opts.remark(r->opts.arg, u->name, FOLLOW_ERROR, why.text);
+	load_state(u);
 	return 0;
 }
 
@@ -463,9 +465,6 @@ roster_tick(struct roster *r, double now, bool wake, struct diag *d)
 		if (r->run[i]->pipeline != NULL && r->run[i]->deadline <= now &&
 		    tick_run(r->run[i], now, d) != 0)
 			return -1;
-#ifndef PIPELINE_STATE
-	wake = false; /* a pipeline that does not know what was before would only say that nothing was */
-#endif
 	for (size_t i = 0; i < r->runs && wake; i++) {
 		if (r->run[i]->deadline > now)
 			continue;
@@ -482,14 +481,8 @@ roster_deadline(const struct roster *r)
 {
 	double at = INFINITY;
 
-	for (size_t i = 0; i < r->runs; i++) {
-#ifndef PIPELINE_STATE
-		/* It sleeps and cannot be woken: its deadline would stand for ever. */
-		if (r->run[i]->pipeline == NULL)
-			continue;
-#endif
+	for (size_t i = 0; i < r->runs; i++)
 		at = fmin(at, r->run[i]->deadline);
-	}
 	return at;
 }
 
@@ -517,23 +510,19 @@ savable(const struct roster_run *u)
 	return true;
 }
 
+/* A state that is too large is none: it may not stay behind the offsets. */
 static int
 put_state(struct roster_run *u, struct diag *d)
 {
-	int rc = 0;
-#ifdef PIPELINE_STATE
 	struct buf b;
+	int        rc;
 
 	if (u->pipeline == NULL)
 		return 0;
-	buf_init(&b, 1 << 30);
+	buf_init(&b, STATE_MAX);
 	pipeline_save(u->pipeline, &b);
-	rc = b.over ? 0 : ledger_put_state(u->roster->opts.store, u->name, buf_get(&b), d);
+	rc = ledger_put_state(u->roster->opts.store, u->name, b.over ? SPAN_NONE : buf_get(&b), d);
 	buf_fini(&b);
-#else
-	(void)u;
-	(void)d;
-#endif
 	return rc;
 }
 

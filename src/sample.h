@@ -48,6 +48,16 @@ void sampler_end(struct sampler *);
 /* The next sample; false when there is none. */
 bool sampler_next(struct sampler *, struct sample *ret);
 
+/*
+ * The state, for a restart, when sampler_next has returned false: what is held
+ * back, and the run (but for its name and source).  Loaded into a new sampler;
+ * false: it is broken.
+ */
+struct buf;
+struct unpack;
+void sampler_save(const struct sampler *, const struct vocab *, const struct profiles *, struct buf *);
+bool sampler_load(struct sampler *, struct vocab *, const struct profiles *, struct unpack *);
+
 /* A run whose fields say "not known". */
 void run_init(struct run *, const char *name, const char *source);
 

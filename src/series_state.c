@@ -77,6 +77,22 @@ is_sane(const struct series *s)
 	    (s->nhistory - 1) * s->per < s->n && s->nhistory * s->per >= s->n;
 }
 
+/* What was read raw and must be true or false. */
+static void
+flags(struct series *s)
+{
+	bool *const of_series[] = { &s->mixed, &s->has_best, &s->has_run_best, &s->before.known, &s->block_done };
+
+	for (size_t i = 0; i < sizeof of_series / sizeof *of_series; i++)
+		unpack_flag(of_series[i]);
+	if (!s->jumps)
+		return;
+	unpack_flag(&s->jumps->ready);
+	unpack_flag(&s->jumps->plain);
+	unpack_flag(&s->jumps->up.open);
+	unpack_flag(&s->jumps->down.open);
+}
+
 static bool
 is_sane_detail(const struct series *s)
 {
@@ -112,6 +128,7 @@ load_one(struct series_set *set, struct unpack *u)
 	raw.blocks = part(u, raw.wants & SERIES_BLOCKS, sizeof *raw.blocks);
 	raw.jumps = part(u, raw.wants & SERIES_JUMPS, sizeof *raw.jumps);
 	raw.lr = part(u, raw.wants & SERIES_LR, sizeof *raw.lr);
+	flags(&raw);
 	*s = raw;
 	return !u->bad && s->ring && s->history && is_sane_detail(s) &&
 	    !s->blocks == !(s->wants & SERIES_BLOCKS) && !s->jumps == !(s->wants & SERIES_JUMPS) &&

@@ -532,7 +532,7 @@ read_new(struct sweep *c, struct diag *d)
 static int
 pass(struct sweep *c, struct diag *d)
 {
-	c->pass = ledger_pass(c->store, d);
+	c->pass = ledger_pass(c->store, &c->told, d);
 	if (c->pass < 0)
 		c->unstored = true; /* judged all the same */
 	if (load_known(c, d) != 0 || read_new(c, d) != 0)
@@ -583,8 +583,15 @@ sweep_fini(struct sweep *c)
 struct store_rows *
 sweep_fresh(struct sweep *c)
 {
-	return store_query(c->store, FINDING "WHERE pass = ? ORDER BY severity DESC, first, id",
-	    "i", c->pass);
+	return store_query(c->store, FINDING "WHERE pass > ? ORDER BY severity DESC, first, id",
+	    "i", c->told);
+}
+
+void
+sweep_told(struct sweep *c)
+{
+	if (!c->unstored)
+		ledger_told(c->store, c->pass, NULL);
 }
 
 struct store_rows *
@@ -602,7 +609,7 @@ sweep_next(struct sweep *c, struct store_rows *q, struct sweep_finding *ret)
 			continue;
 		*ret = (struct sweep_finding){ .run = store_text(q, 0), .rule = store_text(q, 1),
 			.severity = (enum severity)store_int(q, 2), .firing = store_int(q, 3) == 0,
-			.fresh = store_int(q, 4) == c->pass, .summary = store_text(q, 5),
+			.fresh = store_int(q, 4) > c->told, .summary = store_text(q, 5),
 			.json = store_text(q, 6), .text = store_text(q, 7) };
 		return true;
 	}

@@ -45,7 +45,7 @@ struct sweep_opts {
 
 struct sweep {
 	struct store *store;
-	int64_t  pass;
+	int64_t  pass, told; /* told: the newest pass whose news were told */
 	unsigned runs, status[RUN_STATUSES]; /* of the paths given; after sweep_count */
 	unsigned firing[4];                  /* findings that fire now, by severity */
 	unsigned missing;                    /* paths given that were there once and are no more */
@@ -67,16 +67,19 @@ int  sweep_count(struct sweep *, struct diag *d);
 struct sweep_finding {
 	const char   *run, *rule, *summary, *json, *text; /* until the next */
 	enum severity severity;
-	bool          firing, fresh;  /* fresh: new in this pass, or told again */
+	bool          firing, fresh;  /* fresh: not told yet, or to be told again */
 };
 
 /*
- * The findings that are new in this pass (or told again), or the warnings and
- * worse that fire, the worst first.  To be ended with store_done.
+ * The findings that are new since those of sweep_told (or told again), or the
+ * warnings and worse that fire, the worst first.  To be ended with store_done.
  */
 struct store_rows *sweep_fresh(struct sweep *);
 struct store_rows *sweep_firing(struct sweep *);
 bool               sweep_next(struct sweep *, struct store_rows *, struct sweep_finding *ret);
+
+/* What is fresh has been told: it is no more.  A pass that dies before leaves it to the next one. */
+void               sweep_told(struct sweep *);
 
 /* The runs of the paths, in the order of their names. */
 struct store_rows *sweep_runs(struct sweep *);

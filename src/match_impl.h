@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * match_impl: the fields of the matcher, for match.c and match_state.c.
+ */
+#ifndef MATCH_IMPL_H
+#define MATCH_IMPL_H
+
+#include "match.h"
+#include "reader.h"
+#include "reading.h"
+
+#define RANK_CACHE 64
+
+struct event {
+	unsigned        id;
+	struct pattern *pattern, *unless;
+	bool            nameless; /* no named groups */
+};
+
+struct matcher {
+	struct profiles *profiles;
+	struct vocab    *vocab;
+	struct literals *literals;
+	unsigned         readers;
+	struct reader  **order;   /* the most specific first; the generic ones at the end */
+	unsigned         special; /* how many are not generic */
+	struct event    *event;
+	unsigned         events;
+	size_t           event_cap;
+	uint64_t        *hit;     /* candidates: bits in the order of readers, then the events */
+	uint64_t        *met;     /* readers of profiles that have read a line */
+	unsigned         words;
+	struct shapes   *shapes;
+	bool             ready;
+	const struct profile *only;
+
+	/* State of the stream. */
+	uint64_t        *lines;   /* read by each profile */
+	uint64_t        *hits;    /* by each reader */
+	struct block    *block;   /* one a profile */
+	unsigned         open;    /* blocks open */
+	unsigned         state;   /* goes up when lines may be read differently from now on */
+	enum phase       phase;   /* context */
+	bool             placed;  /* a line has said where the run stands */
+	int              rank_labels[RANK_CACHE];
+};
+
+/* Its tables are made, with the first line. */
+void matcher_ready(struct matcher *);
+/* This profile has read a line: from now on it comes first. */
+void matcher_meet(struct matcher *, const struct profile *);
+
+#endif

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "match_impl.h"
+#include "pack.h"
+#include "xalloc.h"
+
+/* --- counts, by the names of readers --- */
+
+static void
+save_hits(const struct matcher *m, struct buf *b)
+{
+	uint64_t n = 0;
+
+	for (unsigned i = 0; i < m->readers; i++)
+		n += m->hits[i] > 0;
+	pack_u64(b, n);
+	for (unsigned i = 0; i < m->readers; i++) {
+		if (m->hits[i] == 0)
+			continue;
+		pack_u64(b, i);
+		pack_str(b, profiles_reader_name(m->profiles, i));
+		pack_u64(b, m->hits[i]);
+	}
+}
+
+static struct reader *
+load_reader(struct matcher *m, struct unpack *u)
+{
+	unsigned guess = (unsigned)unpack_u64(u);
+	char    *name = unpack_str(u);
+	int      i = profiles_reader_find(m->profiles, name, guess);
+
+	free(name);
+	return i < 0 ? NULL : profiles_reader(m->profiles, (unsigned)i);
+}
+
+static void
+load_hits(struct matcher *m, struct unpack *u)
+{
+	uint64_t n = unpack_u64(u);
+
+	for (uint64_t i = 0; i < n && !u->bad; i++) {
+		struct reader *r = load_reader(m, u);
+		uint64_t       hits = unpack_u64(u);
+
+		if (!r || u->bad)
+			continue;
+		m->hits[r->id] += hits;
+		if (m->lines[r->profile->index] == 0)
+			matcher_meet(m, r->profile);
+		m->lines[r->profile->index] += hits;
+	}
+}
+
+/* --- blocks: columns by the keys that the header had --- */
+
+static void
+save_reader(const struct reader *r, struct buf *b)
+{
+	pack_u64(b, r->id);
+	pack_str(b, r->full);
+}
+
+static void
+save_block(const struct matcher *m, const struct block *k, struct buf *b)
+{
+	save_reader(k->opener, b);
+	pack_str(b, k->labels > 0 ? vocab_labels_text(m->vocab, k->labels) : "");
+	pack_u64(b, k->phase);
+	pack_u64(b, k->columns);
+	for (unsigned i = 0; i < k->columns; i++) {
+		struct span key = reader_key(k->opener, k->column[i]);
+
+		pack_u64(b, key.n);
+		pack_raw(b, key.p, key.n);
+	}
+}
+
+static void
+load_block(struct matcher *m, struct unpack *u)
+{
+	struct reader *r = load_reader(m, u);
+	char          *labels = unpack_str(u);
+	uint64_t       phase = unpack_u64(u), n = unpack_u64(u);
+	struct block   k = { .opener = r, .phase = phase <= PHASE_TEST ? (enum phase)phase : PHASE_NONE };
+
+	for (uint64_t i = 0; i < n && !u->bad; i++) {
+		uint64_t    len = unpack_u64(u);
+		struct span key = { u->rest.p, (size_t)len };
+
+		u->bad = u->bad || len > u->rest.n || n > COLUMNS_MAX;
+		if (u->bad)
+			break;
+		if (r && r->rest == REST_COLUMNS)
+			k.column[k.columns++] = reader_target(r, m->vocab, key);
+		u->rest = span_from(u->rest, key.n);
+	}
+	if (r && !u->bad) {
+		if (!r->ready)
+			reader_prepare(r, m->vocab);
+		k.name = r->opens ? r->opens : "";
+		k.labels = labels && *labels ? vocab_labels(m->vocab, span_of(labels)) : 0;
+		k.labels = k.labels < 0 ? 0 : k.labels;
+		m->open += m->block[r->profile->index].name == NULL;
+		m->block[r->profile->index] = k;
+	}
+	free(labels);
+}
+
+void
+matcher_save(const struct matcher *m, struct buf *b)
+{
+	save_hits(m, b);
+	pack_u64(b, m->open);
+	for (unsigned i = 0; i < profiles_count(m->profiles); i++)
+		if (m->block[i].name)
+			save_block(m, &m->block[i], b);
+	pack_u64(b, m->phase);
+	pack_u64(b, m->placed);
+}
+
+bool
+matcher_load(struct matcher *m, struct unpack *u)
+{
+	uint64_t n, phase;
+
+	if (!m->ready)
+		matcher_ready(m);
+	load_hits(m, u);
+	n = unpack_u64(u);
+	for (uint64_t i = 0; i < n && !u->bad; i++)
+		load_block(m, u);
+	phase = unpack_u64(u);
+	m->phase = phase <= PHASE_TEST ? (enum phase)phase : PHASE_NONE;
+	m->placed = unpack_u64(u) != 0;
+	return !u->bad;
+}
