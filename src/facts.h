@@ -34,6 +34,7 @@ struct facts {
 	struct series_set *set;
 	double   now;             /* wall time; NaN: not known */
 	uint64_t line;            /* number of the newest line */
+	double   line_time;       /* its time; NaN: not known */
 	uint64_t points;          /* points of all series so far */
 	double   quiet_since;     /* wall time at which the position last advanced */
 	uint64_t quiet_line;      /* number of the line at which the position last advanced */

@@ -318,6 +318,10 @@ FIELD(segment) { return value_num(f->run->segment); }
 FIELD(resumed) { return value_bool(f->run->resumed); }
 FIELD(age) { return maybe(f->now - f->run->start, U_TIME); }
 FIELD(quiet) { return maybe(f->now - f->quiet_since - f->away, U_TIME); }
+FIELD(silence) { return maybe(f->now - f->line_time, U_TIME); }
+FIELD(furthest) { return maybe(f->run->furthest, U_STEPS); }
+FIELD(stuck_restarts) { return value_num(f->run->stuck); }
+FIELD(limit_left) { return maybe(f->run->limit - f->now, U_TIME); }
 FIELD(quiet_lines) { return maybe((double)(f->line - f->quiet_line), U_LINES); }
 FIELD(finished) { return value_bool(f->finished || f->run->finished); }
 FIELD(ended) { return value_bool(f->run->ended); }
@@ -376,6 +380,10 @@ static const struct run_field fields[] = {
 	{ "run.lost_steps", K_NUM, U_STEPS, field_lost_steps, "no restart" },
 	{ "run.age", K_NUM, U_TIME, field_age, "no times" },
 	{ "run.quiet", K_NUM, U_TIME, field_quiet, "no times" },
+	{ "run.silence", K_NUM, U_TIME, field_silence, "no times" },
+	{ "run.furthest", K_NUM, U_STEPS, field_furthest, "no restart" },
+	{ "run.stuck_restarts", K_NUM, 0, field_stuck_restarts, NULL },
+	{ "run.limit_left", K_NUM, U_TIME, field_limit_left, "the time limit of the job is not known" },
 	{ "run.quiet_lines", K_NUM, U_LINES, field_quiet_lines, NULL },
 	{ "run.longest_gap", K_NUM, U_TIME, field_longest_gap, "the rhythm of the run is not known" },
 	{ "run.phase", K_TEXT, 0, field_phase, NULL },

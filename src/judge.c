@@ -63,7 +63,7 @@ judge_new(const struct rules *rules, struct vocab *v, struct series_set *set,
 	j->trace_rule = j->restart_rule = j->root_rule = -1;
 	j->progress = j->root_time = j->last_arrival = j->step = j->epoch = NAN;
 	j->next_tick = -INFINITY;
-	j->facts = (struct facts){ .run = run, .set = set, .now = NAN, .quiet_since = NAN,
+	j->facts = (struct facts){ .run = run, .set = set, .now = NAN, .quiet_since = NAN, .line_time = NAN,
 		.phase = MARK_START, .nids = rules->nids };
 	j->facts.event = xcalloc(rules->nids + 1, sizeof *j->facts.event);
 	j->facts.firing = xcalloc(rules->nids + 1, sizeof *j->facts.firing);
@@ -234,6 +234,7 @@ judge_line(struct judge *j, const struct line *line)
 	if (!j->run->live && line->time - j->facts.now > j->facts.away)
 		j->facts.away = line->time - j->facts.now;
 	set_now(j, line->time);
+	j->facts.line_time = j->facts.now;
 	if (!isnan(line->arrival))
 		j->last_arrival = line->arrival;
 	rhythm(j);

@@ -18,14 +18,31 @@ judge_env(struct judge *j, const struct instance *in, struct env *ret)
 	ret->unknown = NULL;
 }
 
+/* Is a variant of the rule open, and as bad as this one can get? */
+static bool
+is_said_already(const struct judge *j, unsigned variant, unsigned rule)
+{
+	const struct outcome *o = &j->outcome[variant];
+
+	for (unsigned i = 0; i < o->n; i++)
+		if (j->inst[o->instance[i]].open &&
+		    j->inst[o->instance[i]].severity >= rule_severity(j->rules->at[rule]))
+			return true;
+	return false;
+}
+
 bool
 judge_inhibited(const struct judge *j, unsigned rule)
 {
 	unsigned n = j->rules->n;
 
-	for (unsigned a = 0; a < n; a++)
-		if (j->outcome[a].open > 0 && j->rules->inhibits[a * n + rule])
+	for (unsigned a = 0; a < n; a++) {
+		bool same = j->rules->at[a]->id == j->rules->at[rule]->id;
+
+		if (j->outcome[a].open > 0 && j->rules->inhibits[a * n + rule] &&
+		    (!same || is_said_already(j, a, rule)))
 			return true;
+	}
 	return false;
 }
 

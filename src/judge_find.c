@@ -171,6 +171,7 @@ judge_tell(struct judge *j, unsigned instance, struct finding *f)
 		in->finding = (int)j->nfound;
 		j->found[j->nfound++] = NULL;
 	}
+	j->telling = in->rule;
 	if (j->fn)
 		j->fn(j->arg, f);
 	if (in->finding < 0) {

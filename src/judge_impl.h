@@ -108,6 +108,7 @@ struct judge {
 	unsigned  crash_points;        /* points since the traceback */
 	uint64_t  root_line;           /* of the newest root; 0: none */
 	int       root_rule;           /* its rule; -1: none */
+	unsigned  telling;             /* the rule whose finding is handed on */
 	const char *under;             /* the headline of what is told now; NULL: it is its own */
 	double    root_time;
 

@@ -47,7 +47,7 @@ hear(void *arg, const struct finding *f)
 	struct tester *t = arg;
 	struct heard  *h = &t->heard[t->nheard];
 
-	if (strcmp(f->rule, rule_told(t->rule)) != 0 || t->nheard == 32)
+	if (t->rules->at[t->judge->telling] != t->rule || t->nheard == 32)
 		return;
 	h->line = (unsigned)f->line;
 	if (f->state == FINDING_RESOLVED)
@@ -162,9 +162,10 @@ read_run(struct tester *t)
 
 	t->run = (struct run){ .name = "test", .source = "test", .step = NAN, .epoch = NAN,
 		.stride = NAN, .step_max = NAN, .iter = NAN, .iters = NAN, .resume_from = NAN, .start = NAN,
-		.last = NAN, .last_progress = NAN };
+		.furthest = NAN, .last = NAN, .last_progress = NAN };
 	t->run.steps = number_of(t, map, "steps", NAN);
 	t->run.epochs = number_of(t, map, "epochs", NAN);
+	t->run.limit = START_TIME + number_of(t, map, "limit", NAN);
 	if (map && ynode_get(map, "status")) {
 		run_set_status(&t->run, (int)number_of(t, map, "status", 0) << 8);
 	}
@@ -205,6 +206,19 @@ one_line(struct tester *t, const char *text)
 	}
 }
 
+/* restart: {at: N, every: M, times: T}: before the points N, N + M ... */
+static bool
+restarts_at(struct tester *t, const struct ynode *restart, unsigned k)
+{
+	double at = number_of(t, restart, "at", 0), every = number_of(t, restart, "every", INFINITY);
+	double times = number_of(t, restart, "times", 1);
+
+	for (double i = 0; i < times; i++)
+		if (i == 0 ? k == at : k == at + i * every)
+			return true;
+	return false;
+}
+
 /* Lines, pauses and restarts that stand before point k (from 1). */
 static void
 before_point(struct tester *t, unsigned k)
@@ -224,13 +238,11 @@ before_point(struct tester *t, unsigned k)
 		for (; t->time < end; t->time += 15)
 			judge_tick(t->judge, t->time);
 	}
-	if (restart && number_of(t, restart, "at", 0) == k) {
+	if (restart && restarts_at(t, restart, k)) {
 		struct line line = { .number = k, .time = t->time, .arrival = NAN, .rank = -1, .node = -1 };
 		double      at = number_of(t, restart, "step", 0);
 
-		t->run.segment++;
-		t->run.step_max = t->run.resume_from = t->run.step;
-		t->run.resumed = at >= 0.95 * t->run.step && at <= 1.05 * t->run.step;
+		run_restart(&t->run, t->run.step, at);
 		t->run.step = t->at_step = at;
 		judge_segment(t->judge, &line);
 	}

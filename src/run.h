@@ -24,6 +24,9 @@ struct run {
 	double   iter, iters;  /* within the epoch; NaN: not known */
 	unsigned segment;      /* restarts so far */
 	bool     resumed;      /* the newest segment began where the one before stopped (within 5 %) */
+	double   furthest;     /* largest step of all segments; NaN: none */
+	unsigned stuck;        /* segments in a row that ended at the furthest step without getting beyond it */
+	double   limit;        /* wall time at which the job is ended; NaN: not known */
 	double   resume_from;  /* last step before the newest segment; NaN: none */
 
 	double   start, last;  /* wall time of the first and the newest line; NaN: not known */
@@ -38,6 +41,9 @@ struct run {
 	bool     stopped;      /* lossdog did */
 	bool     live;         /* lines arrive now (filter, run, watch): silence means something */
 };
+
+/* A new segment begins at step `now` (NaN: not known), `before` being where the run stood. */
+void run_restart(struct run *, double before, double now);
 
 /* How the command ended: wait status. */
 void run_set_status(struct run *, int status);

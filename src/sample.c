@@ -53,6 +53,7 @@ run_init(struct run *r, const char *name, const char *source)
 {
 	*r = (struct run){ .name = name, .source = source, .step = NAN, .epoch = NAN, .stride = NAN, .step_max = NAN,
 	    .steps = NAN, .epochs = NAN, .iter = NAN, .iters = NAN, .resume_from = NAN,
+	    .furthest = NAN, .limit = NAN,
 	    .start = NAN, .last = NAN, .last_progress = NAN };
 }
 
@@ -129,6 +130,22 @@ went_back(const struct run *r, const struct position *p, double step)
 	return step < r->step - fmax(2, r->step * BACK_TOLERANCE);
 }
 
+void
+run_restart(struct run *r, double before, double now)
+{
+	if (!(before <= r->furthest + fmax(1, 0.01 * r->furthest))) {
+		r->furthest = before;
+		r->stuck = 0;
+	}
+	/* What ended because it was done is no failure. */
+	r->stuck = r->finished || before >= 0.98 * r->steps ? 0 : r->stuck + 1;
+	r->segment++;
+	r->step_max = r->step;
+	r->resume_from = r->step;
+	r->resumed = before > 0 && now >= before * 0.95;
+	r->finished = false;
+}
+
 static void
 new_segment(struct sampler *s, const struct position *p, double step)
 {
@@ -139,11 +156,7 @@ new_segment(struct sampler *s, const struct position *p, double step)
 		before = r->epoch;
 		now = p->epoch;
 	}
-	r->segment++;
-	r->step_max = r->step;
-	r->resume_from = r->step;
-	r->resumed = before > 0 && now >= before * 0.95;
-	r->finished = false;
+	run_restart(r, before, now);
 	s->epoch_base = isnan(p->epoch) ? NAN : fmin(floor(p->epoch), 1);
 	s->iter_max = 0;
 }
