@@ -20,10 +20,36 @@ static const unsigned char kind[256] = {
 	['"'] = C_QUOTE, ['\''] = C_QUOTE, ['`'] = C_QUOTE, ['*'] = C_QUOTE,
 };
 
+/* The wide forms that East Asian text has of borders, as the three bytes of their UTF-8. */
+static const struct { const char *text; unsigned char kind; } wide[] = {
+	{ "\xef\xbc\x9a", C_JOIN }, { "\xef\xbc\x9d", C_JOIN }, /* : = */
+	{ "\xef\xbc\x8c", C_BORDER }, { "\xef\xbc\x9b", C_BORDER }, { "\xef\xbd\x9c", C_BORDER }, /* , ; | */
+	{ "\xe3\x80\x81", C_BORDER }, { "\xe3\x80\x82", C_BORDER }, { "\xe2\x94\x82", C_BORDER },
+	{ "\xef\xbc\x88", C_OPEN }, { "\xef\xbc\x89", C_CLOSE }, { "\xe3\x80\x80", C_BLANK },
+};
+
+/* Of a byte that is part of such a form, else of a letter. */
+static unsigned char
+wide_kind(struct span s, size_t i)
+{
+	for (size_t k = 0; k < 3 && k <= i; k++) {
+		unsigned char c = (unsigned char)s.p[i - k];
+		if (c < 0xc0 || i - k + 3 > s.n)
+			continue;
+		for (size_t w = 0; w < sizeof wide / sizeof *wide; w++)
+			if (memcmp(s.p + i - k, wide[w].text, 3) == 0)
+				return wide[w].kind;
+		break;
+	}
+	return C_ALNUM;
+}
+
 static inline unsigned char
 kind_at(struct span s, size_t i)
 {
-	return kind[(unsigned char)s.p[i]];
+	unsigned char c = (unsigned char)s.p[i];
+
+	return c < 0x80 ? kind[c] : wide_kind(s, i);
 }
 
 void
@@ -59,6 +85,17 @@ named_number(struct span s, size_t i)
 	return false;
 }
 
+/* "Ep.3": the point at i ends a short word that begins the text or stands by itself. */
+static bool
+abbreviated(struct span s, size_t i)
+{
+	size_t n = 0;
+
+	while (n < i && n < 6 && (s.p[i - n - 1] | 0x20) >= 'a' && (s.p[i - n - 1] | 0x20) <= 'z')
+		n++;
+	return n > 1 && n < 6 && digit(s, i + 1) && (n == i || strchr(" [(|,", s.p[i - n - 1]));
+}
+
 /* A number may begin at i as far as what stands before it and its first bytes tell. */
 static bool
 may_begin(struct span s, size_t i)
@@ -67,7 +104,7 @@ may_begin(struct span s, size_t i)
 
 	if (i > 0) {
 		char b = s.p[i - 1];
-		if (kind[(unsigned char)b] == C_ALNUM || b == '.' || b == '/' || b == '@' || b == '\\' || b == '#')
+		if (kind_at(s, i - 1) == C_ALNUM || (b == '.' && !abbreviated(s, i - 1)) || b == '/' || b == '@' || b == '\\' || b == '#')
 			return false;
 		/* top-5: a hyphen glued to a word is no sign. */
 		if ((b == '-' || b == '+') && i > 1 && kind_at(s, i - 2) == C_ALNUM)
@@ -104,7 +141,9 @@ key_before(const struct pairs *ps, size_t at, struct pair *ret)
 	/* An opening bracket glued to the number: [5/100]  (0.6)  lr=[1e-4 */
 	if (end > low && kind_at(s, end - 1) == C_OPEN) {
 		ret->bracket = true;
-		end--;
+		do
+			end--;
+		while (end > low && (unsigned char)s.p[end - 1] >= 0x80 && kind_at(s, end - 1) == C_OPEN);
 	}
 	while (end > low && (kind_at(s, end - 1) == C_BLANK || kind_at(s, end - 1) == C_QUOTE))
 		end--;
@@ -122,7 +161,7 @@ key_before(const struct pairs *ps, size_t at, struct pair *ret)
 	unsigned depth = 0;
 	while (start > low) {
 		char c = s.p[start - 1];
-		unsigned char k = kind[(unsigned char)c];
+		unsigned char k = kind_at(s, start - 1);
 		if (k == C_CLOSE)
 			depth++;
 		else if (k == C_OPEN && depth > 0)
@@ -135,6 +174,22 @@ key_before(const struct pairs *ps, size_t at, struct pair *ret)
 			break;
 		start--;
 	}
+	return span_trim((struct span){ s.p + start, end - start });
+}
+
+/* | loss | 0.5 |: the cell before that of the number, when there is no number in it. */
+static struct span
+cell_before(const struct pairs *ps, size_t at)
+{
+	struct span s = ps->s;
+	size_t end = at, start;
+
+	while (end > ps->from && s.p[end - 1] == ' ')
+		end--;
+	if (end <= ps->from || s.p[end - 1] != '|')
+		return SPAN_NONE;
+	for (start = --end; start > ps->from && s.p[start - 1] != '|'; start--)
+		;
 	return span_trim((struct span){ s.p + start, end - start });
 }
 
@@ -193,6 +248,9 @@ last_sentence(struct span key)
 static struct span
 tidy(struct span key)
 {
+	const char *close = key.n && key.p[0] == '[' ? memchr(key.p, ']', key.n) : NULL;
+	if (close && close + 1 < key.p + key.n && close[1] == ' ')
+		key = span_from(key, (size_t)(close - key.p) + 1);
 	while (key.n && (kind_at(key, 0) == C_QUOTE || strchr("->#~*. ])}", key.p[0])) && key.n > 1 &&
 	    !(key.p[0] == '.' && key.p[1] >= '0' && key.p[1] <= '9'))
 		key = span_from(key, 1);
@@ -237,6 +295,8 @@ take(struct pairs *ps, size_t at, struct pair *ret)
 	if (ret->unit.used == 0)
 		end = read_total(ps->s, end, &ret->total);
 	ret->key = tidy(key_before(ps, at, ret));
+	if (ret->key.n == 0)
+		ret->key = tidy(cell_before(ps, at));
 	ps->at = ps->from = end;
 	return true;
 }

@@ -335,6 +335,26 @@ share_of(struct reading *g, struct target *t, const struct pair *p)
 	return p->value / total;
 }
 
+/* A size is no loss, nor are seconds: "saved epoch_3_loss.pt (12 MB)". */
+static bool
+unit_fits(struct reading *g, struct target *t, const struct unit *u)
+{
+	int any = t->kind == KEY_METRIC ? reading_metric(g->vocab, t, PHASE_TRAIN) : -1;
+	enum metric_class cls = any < 0 ? CLASS_OTHER : vocab_metric_info(g->vocab, any)->cls;
+
+	switch (u->q) {
+	case Q_BYTES:
+		return cls == CLASS_RESOURCE || cls == CLASS_OTHER;
+	case Q_TIME:
+	case Q_TIME_PER:
+	case Q_RATE:
+		return cls == CLASS_TIME || cls == CLASS_RATE || cls == CLASS_COUNTER || cls == CLASS_RESOURCE ||
+		    cls == CLASS_OTHER;
+	default:
+		return true;
+	}
+}
+
 void
 reading_pairs(struct reading *g, struct span rest)
 {
@@ -357,7 +377,7 @@ reading_pairs(struct reading *g, struct span rest)
 			t = in_said_phase(g, t, p.key, said);
 			from = p.text.p + p.text.n;
 		}
-		if (!t->known && (r->strict || (!p.joined && !r->spaced)))
+		if ((!t->known && (r->strict || (!p.joined && !r->spaced))) || (r->strict && !unit_fits(g, t, &p.unit)))
 			continue;
 		struct span after = span_from(rest, (size_t)(p.text.p - rest.p) + p.text.n);
 		add_value(g, t, share_of(g, t, &p), &p.unit, p.text, after, p.total, p.range);
@@ -410,6 +430,20 @@ reading_object(struct reading *g, struct span s)
 	return needed + 1 == 1u << r->nneeds && (!object_bad(&o) || r->nneeds > 0);
 }
 
+/* Bytes of the separator at the start of s; a bar may be drawn with lines. */
+static size_t
+separator(struct span s, char sep)
+{
+	static const char *const drawn[] = { "\xe2\x94\x82", "\xe2\x94\x83", "\xe2\x95\x91" };
+
+	if (s.p[0] == sep)
+		return 1;
+	for (size_t i = 0; sep == '|' && i < sizeof drawn / sizeof *drawn; i++)
+		if (span_starts(s, drawn[i]))
+			return 3;
+	return 0;
+}
+
 /* The next cell of a table; false at the end of the line. */
 static bool
 cell_next(struct span *s, char sep, struct span *ret)
@@ -428,13 +462,11 @@ cell_next(struct span *s, char sep, struct span *ret)
 	}
 	if (!s->p)
 		return false;
-	const char *end = s->n ? memchr(s->p, sep, s->n) : NULL;
-	size_t n = end ? (size_t)(end - s->p) : s->n;
+	size_t n = 0, len = 0;
+	while (n < s->n && (len = separator(span_from(*s, n), sep)) == 0)
+		n++;
 	*ret = span_trim((struct span){ s->p, n });
-	if (end)
-		*s = span_from(*s, n + 1);
-	else
-		*s = SPAN_NONE;
+	*s = len ? span_from(*s, n + len) : SPAN_NONE;
 	if (ret->n > 1 && ret->p[0] == '"' && ret->p[ret->n - 1] == '"')
 		*ret = (struct span){ ret->p + 1, ret->n - 2 };
 	return true;

@@ -11,6 +11,7 @@
 #include "xalloc.h"
 #include "ydoc.h"
 
+#define NAME_WORDS  5
 #define METRICS_MAX 20000
 #define LABELS_MAX  20000
 
@@ -44,6 +45,7 @@ struct vocab {
 	struct like  *like;
 	size_t        likes, like_cap;
 	struct map   *phases; /* folded word -> (void *)(phase + 1) */
+	struct map   *fillers; /* words at the ends of a key that say nothing */
 	struct map   *metric_ids, *label_ids; /* text -> (void *)(id + 1) */
 	struct name **metric; /* owned; what series borrow of them stays where it is */
 	size_t        metrics, metric_cap;
@@ -123,6 +125,7 @@ vocab_new(void)
 
 	v->words = map_new();
 	v->phases = map_new();
+	v->fillers = map_new();
 	v->metric_ids = map_new();
 	v->label_ids = map_new();
 	(void)vocab_labels(v, SPAN_LIT(""));
@@ -152,6 +155,7 @@ vocab_free(struct vocab *v)
 	free(v->label);
 	map_free(v->words);
 	map_free(v->phases);
+	map_free(v->fillers);
 	map_free(v->metric_ids);
 	map_free(v->label_ids);
 	free(v);
@@ -247,6 +251,34 @@ find_around_phase(const struct vocab *v, struct span key, enum phase *ret)
 	return NULL;
 }
 
+/* A folded key, or what is left of it without the phase at one of its ends; NULL: unknown, and key is what is left. */
+static const struct entry *
+find_phased(const struct vocab *v, struct span *key, enum phase *phase)
+{
+	const struct entry *e = map_get(v->words, *key);
+
+	if (!e && take_phase(v, key, phase))
+		e = map_get(v->words, *key);
+	return e;
+}
+
+/* TrainLoss as "Train_Loss"; nothing where no word begins within it. */
+static struct span
+split_camel(struct span key, char *buf, size_t size)
+{
+	size_t n = 0;
+	bool any = false;
+
+	for (size_t i = 0; i < key.n && n + 2 < size; i++) {
+		if (i > 0 && isupper((unsigned char)key.p[i]) && islower((unsigned char)key.p[i - 1])) {
+			buf[n++] = '_';
+			any = true;
+		}
+		buf[n++] = key.p[i];
+	}
+	return (struct span){ buf, any ? n : 0 };
+}
+
 static void
 mean(struct key_meaning *ret, const struct entry *e)
 {
@@ -280,6 +312,47 @@ bare_key(struct span key)
 	return key;
 }
 
+static bool
+is_filler(const struct vocab *v, struct span word)
+{
+	char fold[24];
+
+	if (word.n == 0 || word.n >= sizeof fold)
+		return false;
+	for (size_t i = 0; i < word.n; i++)
+		fold[i] = (char)tolower((unsigned char)word.p[i]);
+	return map_get(v->fillers, (struct span){ fold, word.n }) != NULL;
+}
+
+/* "and the validation loss is" without the words that say nothing. */
+static struct span
+take_fillers(const struct vocab *v, struct span key)
+{
+	const char *blank;
+	size_t n;
+
+	while ((blank = memchr(key.p, ' ', key.n)) && is_filler(v, (struct span){ key.p, (size_t)(blank - key.p) }))
+		key = span_trim(span_from(key, (size_t)(blank - key.p)));
+	for (;;) {
+		for (n = key.n; n > 0 && key.p[n - 1] != ' '; n--)
+			;
+		if (n == 0 || !is_filler(v, span_from(key, n)))
+			return key;
+		key = span_trim((struct span){ key.p, n });
+	}
+}
+
+/* The name of a metric has a few words; more are prose. */
+static bool
+is_prose(struct span key)
+{
+	unsigned blanks = 0;
+
+	for (size_t i = 1; i < key.n; i++)
+		blanks += key.p[i] == ' ' && key.p[i - 1] != ' ';
+	return blanks >= NAME_WORDS;
+}
+
 void
 vocab_key(const struct vocab *v, struct span key, struct key_meaning *ret)
 {
@@ -293,13 +366,15 @@ vocab_key(const struct vocab *v, struct span key, struct key_meaning *ret)
 		mean(ret, e);
 		return;
 	}
-	key = take_unit(key, &ret->unit, &ret->has_unit);
+	key = take_fillers(v, take_unit(key, &ret->unit, &ret->has_unit));
 	struct span f = fold_key(key, folded, sizeof folded);
-	if (!(e = map_get(v->words, f)) && take_phase(v, &f, &ret->phase))
-		e = map_get(v->words, f);
-	enum phase inner;
-	if (!e && !ret->phase && (e = find_around_phase(v, f, &inner)))
-		ret->phase = inner;
+	if (!(e = find_phased(v, &f, &ret->phase)) && !ret->phase) {
+		enum phase phase = PHASE_NONE;
+		char split[VOCAB_NAME_MAX];
+		struct span words = fold_key(split_camel(key, split, sizeof split), split, sizeof split);
+		if ((e = find_around_phase(v, f, &phase)) || (words.n && (e = find_phased(v, &words, &phase))))
+			ret->phase = phase;
+	}
 	if (e) {
 		struct unit unit = ret->unit;
 		bool has = ret->has_unit;
@@ -322,7 +397,7 @@ vocab_key(const struct vocab *v, struct span key, struct key_meaning *ret)
 			ret->buf[n++] = (char)tolower((unsigned char)own.p[i]);
 	ret->buf[n] = '\0';
 	ret->base = (struct span){ ret->buf, n };
-	const struct like *like = find_like(v, ret->buf);
+	const struct like *like = is_prose(own) ? NULL : find_like(v, ret->buf);
 	if (like)
 		ret->phased = like->phased;
 	ret->likely = like != NULL;
@@ -644,10 +719,37 @@ read_words(struct reading *r, const struct ynode *map, bool phases)
 	}
 }
 
+/* "val/loss": [Validierungsverlust, ...]: whole keys in other words, phase and all. */
+static void
+read_foreign(struct reading *r, const struct ynode *key, const struct ynode *list)
+{
+	char folded[VOCAB_NAME_MAX];
+	enum phase phase = PHASE_NONE;
+	struct span base = key->text;
+	const char *slash = memchr(base.p, '/', base.n), *text;
+
+	if (slash && vocab_phase(r->v, (struct span){ base.p, (size_t)(slash - base.p) }, &phase))
+		base = span_from(base, (size_t)(slash - base.p) + 1);
+	const struct entry *known = map_get(r->v->words, fold_key(base, folded, sizeof folded));
+	if (!known || list->kind != Y_LIST) {
+		ydoc_error(r->doc, known ? list : key, r->diags, known ? "is a list of words" :
+		    "'%s' is no metric or position of the vocabulary", key->text.p);
+		return;
+	}
+	struct entry *e = new_entry(r->v, known->base, known->kind);
+	struct entry copy = *known;
+	copy.base = e->base;
+	*e = copy;
+	e->phase = phase;
+	for (size_t i = 0; i < list->n; i++)
+		if (ydoc_str(r->doc, list->item[i], &text, r->diags))
+			map_set(r->v->words, fold_key(span_of(text), folded, sizeof folded), e);
+}
+
 int
 vocab_load(struct vocab *v, const char *name, struct span yaml, struct diags *diags)
 {
-	static const char *const keys[] = { "phases", "positions", "metrics", "like", NULL };
+	static const char *const keys[] = { "phases", "fillers", "positions", "metrics", "words", "like", NULL };
 	struct ydoc *doc = ydoc_parse(name, yaml, diags);
 
 	if (!doc)
@@ -655,17 +757,25 @@ vocab_load(struct vocab *v, const char *name, struct span yaml, struct diags *di
 	unsigned before = diags_errors(diags);
 	struct reading r = { .v = v, .doc = doc, .diags = diags };
 	const struct ynode *root = ydoc_root(doc), *n;
+	const char *text;
 	if (root->kind != Y_MAP)
 		ydoc_error(doc, root, diags, "a vocabulary is a mapping with metrics:");
 	else
 		(void)ydoc_keys(doc, root, keys, diags);
 	if ((n = ynode_get(root, "phases")) && n->kind == Y_MAP)
 		read_words(&r, n, true);
+	if ((n = ynode_get(root, "fillers")) && n->kind == Y_LIST)
+		for (size_t i = 0; i < n->n; i++)
+			if (ydoc_str(doc, n->item[i], &text, diags))
+				map_set(v->fillers, span_of(text), v);
 	if ((n = ynode_get(root, "positions")) && n->kind == Y_MAP)
 		read_words(&r, n, false);
 	if ((n = ynode_get(root, "metrics")) && n->kind == Y_MAP)
 		for (size_t i = 0; i < n->n; i++)
 			read_metric(&r, n->key[i], n->item[i]);
+	if ((n = ynode_get(root, "words")) && n->kind == Y_MAP)
+		for (size_t i = 0; i < n->n; i++)
+			read_foreign(&r, n->key[i], n->item[i]);
 	if ((n = ynode_get(root, "like")) && n->kind == Y_LIST)
 		for (size_t i = 0; i < n->n; i++)
 			read_like(&r, n->item[i]);
