@@ -10,8 +10,6 @@
 #include "object.h"
 #include "pairs.h"
 
-#define PROSE 4 /* words: more than these before a number are a sentence, not its name */
-
 /* Sizes stay as printed, with their unit beside them; "M" also stands for a bare "M" of memory. */
 static const char *const size_units[] = { "GiB", "MiB", "KiB", "GB", "MB", "KB", "G", "M", "K", "B", NULL };
 
@@ -263,16 +261,6 @@ reading_named(struct reading *g, const char *phase, struct span text, struct spa
 
 /* --- ways to take numbers out of a line --- */
 
-static unsigned
-words(struct span s)
-{
-	unsigned n = 1;
-
-	for (size_t i = 0; i < s.n; i++)
-		n += s.p[i] == ' ';
-	return n;
-}
-
 /* A word of s that is a phase: "Val loss", "[val]", "valid | epoch 1 |"; not "best val". */
 static void
 phase_words(const struct vocab *v, struct span s, enum phase *ret)
@@ -371,8 +359,6 @@ reading_pairs(struct reading *g, struct span rest)
 			continue;
 		t = target_of(g, p.key, p.key);
 		if (r->profile->generic) {
-			if (words(p.key) > PROSE)
-				continue;
 			phase_words(g->vocab, (struct span){ from, (size_t)(p.key.p + p.key.n - from) }, &said);
 			t = in_said_phase(g, t, p.key, said);
 			from = p.text.p + p.text.n;

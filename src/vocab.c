@@ -11,7 +11,7 @@
 #include "xalloc.h"
 #include "ydoc.h"
 
-#define NAME_WORDS  5
+#define NAME_WORDS  4 /* more, before a number, are a sentence and no name */
 #define METRICS_MAX 20000
 #define LABELS_MAX  20000
 
