@@ -96,6 +96,8 @@ instance_fire(struct judge *j, unsigned instance)
 	in->open = true;
 	in->falses = 0;
 	in->episode++;
+	if (in->episode == 1 || in->severity > in->worst)
+		in->worst = in->severity;
 	in->first_time = in->last_time = j->facts.now;
 	in->finding = -1;
 	j->outcome[in->rule].open++;
@@ -103,6 +105,15 @@ instance_fire(struct judge *j, unsigned instance)
 	j->facts.firing[j->rules->at[in->rule]->id] = true;
 	j->facts.fired[j->rules->at[in->rule]->id] = true;
 	judge_tell(j, instance, instance_finding(j, instance));
+}
+
+/* Of the series that it judges; of all, where it judges none. */
+static uint64_t
+points_of(const struct judge *j, const struct instance *in)
+{
+	const struct series *s = in->s[j->rules->at[in->rule]->each];
+
+	return s ? s->n : j->facts.points;
 }
 
 void
@@ -115,6 +126,8 @@ instance_close(struct judge *j, unsigned instance, bool tell)
 		return;
 	in->open = false;
 	in->trues = in->falses = 0;
+	if (in->episode >= EPISODES_FREE)
+		in->rest = points_of(j, in) * 3 / 2;
 	j->outcome[in->rule].open--;
 	j->facts.firing[j->rules->at[in->rule]->id] = is_open(j, j->rules->at[in->rule]->id);
 	if (!tell || in->finding < 0)
@@ -139,6 +152,19 @@ escalate(struct judge *j, unsigned instance, struct env *env)
 	judge_tell(j, instance, instance_finding(j, instance));
 }
 
+/*
+ * A third episode waits until half as many points have come as there were
+ * before the second ended, and so on: in a run whose noise is like that, a rule
+ * speaks a few times, not for ever.  Worse than before is said at once.
+ */
+static bool
+is_rested(const struct judge *j, const struct instance *in, struct env *env)
+{
+	enum severity now;
+
+	return points_of(j, in) >= in->rest || (level_of(j->rules->at[in->rule], env, &now) && now > in->worst);
+}
+
 static void
 held(struct judge *j, unsigned instance, struct env *env)
 {
@@ -155,7 +181,7 @@ held(struct judge *j, unsigned instance, struct env *env)
 		return;
 	}
 	in->trues += in->trues < UINT32_MAX;
-	if (in->trues >= in->keep)
+	if (in->trues >= in->keep && is_rested(j, in, env))
 		instance_fire(j, instance);
 }
 

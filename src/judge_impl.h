@@ -20,6 +20,7 @@
 #define CLUSTER_LINES   200 /* the same where times are not known */
 #define QUIET_CLOSE     600 /* seconds that a condition must be false to end an episode */
 #define PART_LINES      12  /* an exception says what it was within so many lines of its end */
+#define EPISODES_FREE   2   /* what comes again more often is the nature of this run */
 #define CAUGHT_POINTS   3   /* points after a traceback that show that it was caught */
 #define SETTLE_SECONDS  10  /* without a line: no root will come any more */
 #define FINDINGS_MAX    1000
@@ -37,6 +38,8 @@ struct instance {
 	uint32_t trues, falses;        /* evaluations in a row */
 	double   false_since;          /* wall time */
 	unsigned episode;
+	uint64_t rest;                 /* no further episode before that many points */
+	enum severity worst;           /* of its episodes */
 	double   first_time, last_time;
 	int      finding;              /* its place in the findings, -1: none */
 	uint32_t streak[SCOPE_STREAKS];

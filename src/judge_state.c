@@ -126,6 +126,8 @@ save_instance(const struct judge *j, const struct instance *in, struct buf *b)
 	pack_u64(b, in->trues);
 	pack_u64(b, in->falses);
 	pack_u64(b, in->episode);
+	pack_u64(b, in->rest);
+	pack_u64(b, in->worst);
 	pack_u64(b, (uint64_t)(in->finding + 1));
 	pack_raw(b, num, sizeof num);
 	pack_raw(b, in->streak, sizeof in->streak);
@@ -136,12 +138,14 @@ static void
 load_instance(struct judge *j, struct unpack *u)
 {
 	struct instance *in = load_name(j, u), raw = { .open = unpack_u64(u) != 0 };
-	uint64_t         severity = unpack_u64(u), finding;
+	uint64_t         severity = unpack_u64(u), worst, finding;
 	double           num[3];
 
 	raw.trues = (uint32_t)unpack_u64(u);
 	raw.falses = (uint32_t)unpack_u64(u);
 	raw.episode = (unsigned)unpack_u64(u);
+	raw.rest = unpack_u64(u);
+	worst = unpack_u64(u);
 	finding = unpack_u64(u);
 	unpack_raw(u, num, sizeof num);
 	unpack_raw(u, raw.streak, sizeof raw.streak);
@@ -152,6 +156,8 @@ load_instance(struct judge *j, struct unpack *u)
 	in->trues = raw.trues;
 	in->falses = raw.falses;
 	in->episode = raw.episode;
+	in->rest = raw.rest;
+	in->worst = worst <= SEV_CRITICAL ? (enum severity)worst : SEV_INFO;
 	in->finding = finding <= j->nfound ? (int)finding - 1 : -1;
 	in->false_since = num[0];
 	in->first_time = num[1];

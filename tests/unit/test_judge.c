@@ -275,6 +275,30 @@ restart(void)
 	finish();
 }
 
+/* Up and down a hundred times. */
+static void
+again_and_again(void)
+{
+	unsigned told = 0;
+
+	begin(false);
+	for (int i = 0; i < 100; i++) {
+		heard[0] = '\0';
+		for (int k = 0; k < 9; k++) {
+			now += 200;
+			point("train/loss", k < 2 ? 11 : 1);
+		}
+		told += strstr(heard, "; high ") != NULL || strncmp(heard, "high ", 5) == 0;
+		OK(i >= 2 || told == (unsigned)i + 1, "episode %d is told", i);
+	}
+	OK(told >= 4 && told <= 12, "what comes a hundred times is told a few times: %u", told);
+	heard[0] = '\0';
+	point("train/loss", 30);
+	point("train/loss", 30);
+	OK(strstr(heard, "high critical"), "worse than before is told at once");
+	finish();
+}
+
 static void
 live(void)
 {
@@ -377,6 +401,7 @@ main(void)
 	tracebacks();
 	silence();
 	restart();
+	again_and_again();
 	live();
 	restarts_of_the_program();
 	diags_free(d);
