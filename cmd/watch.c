@@ -24,7 +24,8 @@
 #include "signals.h"
 #include "tell.h"
 
-#define SAVE_EVERY   5.0 /* seconds between two saves of what changes all the time */
+#define SAVE_EVERY   5.0 /* seconds between two saves of what changes all the time, */
+#define SAVE_SHARE   50  /* and this many times what the last one took */
 #define DRAW_EVERY   1.0
 #define KEEP_AWAKE   1000 /* runs whose statistics stay in memory */
 #define NOTIFY_SECONDS 5
@@ -73,6 +74,7 @@ struct watch {
 	struct screen   *screen;   /* NULL: plain lines */
 	struct signals   signals;
 	double           saved, drawn;
+	double           every;    /* seconds to the next save */
 	unsigned         fired[4];
 	bool             stop, unsaved, lost; /* unsaved: it was said that the state cannot be saved */
 };
@@ -183,10 +185,12 @@ static void
 save(struct watch *w, double now)
 {
 	struct diag d = { .text = "" };
+	double start = clock_mono();
 	int rc;
 
 	rc = roster_commit(w->roster, now, &d);
 	w->saved = now;
+	w->every = fmax(SAVE_EVERY, SAVE_SHARE * (clock_mono() - start));
 	if (rc == -1 && !w->unsaved) {
 		char line[400];
 		snprintf(line, sizeof line, "the state cannot be saved (%s): it is tried again", d.text);
@@ -221,7 +225,7 @@ take_all(struct watch *w, bool all, struct diag *d)
 			save(w, now);
 	}
 	flush(w);
-	if (roster_dirty(w->roster) && (roster_urgent(w->roster) || now - w->saved >= SAVE_EVERY))
+	if (roster_dirty(w->roster) && (roster_urgent(w->roster) || now - w->saved >= w->every))
 		save(w, now);
 	return 0;
 }
@@ -260,8 +264,8 @@ time_to_wait(struct watch *w, double now, bool *all)
 		at = tick;
 		*all = false;
 	}
-	if (roster_dirty(w->roster) && w->saved + SAVE_EVERY < at) {
-		at = w->saved + SAVE_EVERY;
+	if (roster_dirty(w->roster) && w->saved + w->every < at) {
+		at = w->saved + w->every;
 		*all = false;
 	}
 	if (w->screen && w->drawn + DRAW_EVERY < at) {
