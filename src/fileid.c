@@ -99,10 +99,13 @@ pread_full(int fd, char *buf, size_t n, uint64_t offset)
 	size_t  got = 0;
 	ssize_t rc;
 
+	errno = 0;
 	while (got < n) {
 		rc = pread(fd, buf + got, n - got, (off_t)(offset + got));
-		if (rc < 0 && errno == EINTR)
+		if (rc < 0 && errno == EINTR) {
+			errno = 0;
 			continue;
+		}
 		if (rc < 0 && got == 0)
 			return -1;
 		if (rc <= 0)
@@ -122,7 +125,7 @@ mark_take(int fd, uint64_t offset, struct mark *ret)
 	if (got < 0)
 		return -1;
 	if ((size_t)got < n) {
-		errno = ENODATA;
+		errno = errno != 0 ? errno : ENODATA;
 		return -1;
 	}
 	*ret = mark_of((struct span){ buf, n });
@@ -134,8 +137,12 @@ mark_holds(int fd, uint64_t offset, const struct mark *m)
 {
 	struct mark there;
 
-	return mark_take(fd, offset, &there) == 0 && there.n == m->n &&
-	    there.hash == m->hash;
+	if (mark_take(fd, offset, &there) != 0) {
+		errno = errno == ENODATA ? 0 : errno;
+		return false;
+	}
+	errno = 0;
+	return there.n == m->n && there.hash == m->hash;
 }
 
 bool
@@ -143,13 +150,28 @@ mark_holds_path(const char *path, uint64_t offset, const struct mark *m)
 {
 	struct fileinfo info_now;
 	int  fd = open_regular(path, &info_now);
+	int  error = 0;
 	bool holds;
 
 	if (fd < 0)
 		return false;
 	holds = info_now.size >= offset && mark_holds(fd, offset, m);
+	if (info_now.size >= offset)
+		error = errno;
 	close(fd);
+	errno = error;
 	return holds;
+}
+
+bool
+fileid_trouble(int error)
+{
+	static const int list[] = { EIO, EINTR, EAGAIN, ENOMEM, EMFILE, ENFILE, ETIMEDOUT, ENOSPC };
+
+	for (size_t i = 0; i < sizeof list / sizeof list[0]; i++)
+		if (error == list[i])
+			return true;
+	return false;
 }
 
 int

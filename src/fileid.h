@@ -56,12 +56,17 @@ uint64_t fileinfo_print(const struct fileinfo *);
 struct mark mark_of(struct span before);
 /* The mark of an offset in a file; -1 with errno, ENODATA when it is shorter than that. */
 int mark_take(int fd, uint64_t offset, struct mark *ret);
-/* The file has at least `offset` bytes and this mark there. */
+/* The file has at least `offset` bytes and this mark there.  false: errno is 0 when it has not, else it could not be read. */
 bool mark_holds(int fd, uint64_t offset, const struct mark *);
 bool mark_holds_path(const char *path, uint64_t offset, const struct mark *);
 
-/* pread until n bytes are there or the file ends; the number, or -1 with errno. */
+/*
+ * pread until n bytes are there or the file ends: the number, or -1.  Fewer than
+ * n: errno is 0 when the file ends there, else it could not be read on.
+ */
 int64_t pread_full(int fd, char *buf, size_t n, uint64_t offset);
+/* An error that says nothing about the file: it is to be tried again. */
+bool fileid_trouble(int error);
 /* Opens a regular file for reading without waiting or becoming anybody's terminal; -1 with errno. */
 int open_regular(const char *path, struct fileinfo *ret);
 

@@ -19,6 +19,8 @@
 #define LINGER     60.0 /* seconds: a file without a name is let go */
 #define LINGER_FAR 3600.0 /* the same for one that was moved to where we do not look */
 #define GONE_AFTER 2.0  /* seconds without a file before it is worth a word */
+#define TRIES      10   /* looks that wait for what cannot be read */
+#define RETRY      1.0  /* seconds between them */
 #define TICK       0.1  /* seconds after which an equal time stamp proves that nothing changed */
 
 static const struct follow_opts no_opts;
@@ -150,6 +152,14 @@ follow_look(struct follow *f, double now)
 		rotate_unknown(f, now);
 	f->cursor = 0;
 	f->phase = PHASE_READ;
+	f->stuck = false;
+	f->tried = now;
+}
+
+void
+follow_stuck(struct follow *f)
+{
+	f->stuck = f->stuck || f->tries < TRIES;
 }
 
 static int
@@ -167,6 +177,10 @@ failed(struct follow *f, struct tail *t, struct follow_event *ret)
 	int error = errno;
 
 	t->dirty = false;
+	if (fileid_trouble(error)) {
+		follow_stuck(f);
+		t->info.mtime = 0; /* so that it is tried again, whatever its times say */
+	}
 	if (error == ESTALE)
 		tail_close(t); /* a file server forgot it, or the name moved on: by its path again */
 	if (t != f->live || f->moved || error == ENOENT || error == ESTALE ||
@@ -199,14 +213,22 @@ data(struct follow *f, struct tail *t, struct span bytes, enum follow_kind kind,
 static bool
 cut(struct follow *f, struct tail *t, double now, struct follow_event *ret)
 {
+	const char *text;
+
 	f->changed = true;
 	if (t != f->live) {
 		t->aside = true; /* rotation by copying: what it holds now is another file's content */
 		t->dirty = false;
 		return false;
 	}
+	text = rotate_truncated(f, now);
+	if (text == NULL) {
+		t->dirty = false;
+		t->info.mtime = 0;
+		return false;
+	}
 	*ret = (struct follow_event){ .kind = FOLLOW_TRUNCATED, .path = f->path,
-		.run = t->run, .text = rotate_truncated(f, now) };
+		.run = t->run, .text = text };
 	f->cursor = 0;
 	return true;
 }
@@ -255,7 +277,7 @@ read_tail(struct follow *f, struct tail *t, double now, char *buf,
 static bool
 read_all(struct follow *f, double now, char *buf, struct follow_event *ret)
 {
-	while (f->cursor < f->n) {
+	while (f->cursor < f->n && !f->stuck) {
 		struct tail *t = f->file[f->cursor];
 
 		if (t->aside || !t->dirty)
@@ -274,6 +296,8 @@ settle(struct follow *f, double now, struct follow_event *ret)
 
 	f->phase = PHASE_SHOW;
 	f->cursor = 0;
+	if (f->stuck)
+		return false;
 	if (!f->moved) {
 		if (f->unknown && follow_in_place(f)) {
 			rotate_unknown(f, now);
@@ -348,6 +372,18 @@ show_all(struct follow *f, double now, char *buf, struct follow_event *ret)
 	return false;
 }
 
+static void
+count_tries(struct follow *f)
+{
+	f->changed |= f->stuck || f->tries > 0;
+	f->tries = f->stuck ? f->tries + 1 : 0;
+	for (size_t i = 0; i < f->n && f->stuck; i++)
+		if (f->file[i]->dirty) { /* it waited for one before it */
+			f->file[i]->dirty = false;
+			f->file[i]->info.mtime = 0;
+		}
+}
+
 /* What there is to say of the name itself, once. */
 static bool
 remark(struct follow *f, double now, struct follow_event *ret)
@@ -392,6 +428,7 @@ follow_next(struct follow *f, double now, char *buf, struct follow_event *ret)
 			if (show_all(f, now, buf, ret))
 				return true;
 			rotate_forget(f);
+			count_tries(f);
 			f->phase = PHASE_IDLE;
 			if (remark(f, now, ret))
 				return true;
@@ -406,7 +443,7 @@ follow_next(struct follow *f, double now, char *buf, struct follow_event *ret)
 double
 follow_deadline(const struct follow *f)
 {
-	double at = INFINITY;
+	double at = f->tries > 0 ? f->tried + RETRY : INFINITY;
 
 	if (f->name_error != 0 && !f->gone && !blind(f))
 		at = f->since + GONE_AFTER;
@@ -470,7 +507,7 @@ follow_print(const struct follow *f)
 {
 	uint64_t print = 0;
 
-	if (!follow_in_place(f) || f->error != 0 || f->dir == NULL)
+	if (!follow_in_place(f) || f->error != 0 || f->tries > 0 || f->dir == NULL)
 		return 0;
 	for (size_t i = 0; i < f->n; i++) {
 		const struct tail *t = f->file[i];
@@ -524,15 +561,15 @@ follow_changed(const struct follow *f)
 	return f->changed;
 }
 
-#define FOLLOW_VERSION "lossdog-follow 1"
+#define FOLLOW_VERSION "lossdog-follow 2"
 
 void
 follow_save(struct follow *f, struct buf *b)
 {
 	const char *real = f->real != NULL ? f->real : "";
 
-	buf_printf(b, FOLLOW_VERSION " %.3f %u %zu %zu %zu %s\n", f->looked, f->run,
-	    f->n, follow_index(f, f->live), strlen(real), real);
+	buf_printf(b, FOLLOW_VERSION " %.3f %u %u %zu %zu %zu %s\n", f->looked, f->run,
+	    f->tries, f->n, follow_index(f, f->live), strlen(real), real);
 	for (size_t i = 0; i < f->n; i++)
 		tail_save(f->file[i], f->path, b);
 	f->changed = false;
@@ -547,8 +584,8 @@ load_head(struct follow *f, struct span *text, size_t *n, size_t *live)
 
 	memcpy(head, text->p, size);
 	head[size] = '\0';
-	if (sscanf(head, FOLLOW_VERSION " %lf %u %zu %zu %zu %n", &f->looked, &f->run,
-		n, live, &len, &used) != 5)
+	if (sscanf(head, FOLLOW_VERSION " %lf %u %u %zu %zu %zu %n", &f->looked, &f->run,
+		&f->tries, n, live, &len, &used) != 6)
 		return false;
 	*text = span_from(*text, (size_t)used);
 	if (len >= text->n || text->p[len] != '\n')

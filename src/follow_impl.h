@@ -39,6 +39,9 @@ struct follow {
 	size_t          cursor; /* in file */
 	bool            unknown; /* there are files beside it that nobody knows */
 	bool            moved;  /* the name has another file than live */
+	bool            stuck;  /* something could not be read in this look: what follows it waits */
+	unsigned        tries;  /* looks in a row that got stuck, */
+	double          tried;  /* the newest of them */
 	unsigned        run;
 	bool            changed;
 	char            text[256]; /* of the event handed out */
@@ -62,8 +65,13 @@ void rotate_unknown(struct follow *, double now);
  * (*kind: FOLLOW_ROTATED or FOLLOW_NEW_RUN); NULL: nothing did, or the view would not hold still.
  */
 const char *rotate_replaced(struct follow *, double now, enum follow_kind *kind);
-/* The live file was cut: finds the copy that holds what was not read, and begins the live one anew. */
+/*
+ * The live file was cut: finds the copy that holds what was not read, and begins
+ * the live one anew.  NULL: what would prove it could not be read; later.
+ */
 const char *rotate_truncated(struct follow *, double now);
+/* Where the files are, after real has changed. */
+void follow_place(struct follow *);
 /* It has a name that a rotation of the live one could have. */
 bool rotate_is_beside(const struct follow *, const struct tail *);
 /* Forgets the oldest of the files that cannot be found any more. */
@@ -71,7 +79,18 @@ void rotate_forget(struct follow *);
 /* Opens a decompressed copy of a compressed rotation; -1: errno. */
 int  rotate_unpack(struct tail *);
 
+/*
+ * undo.c: nothing is decided on what could not be read.  Between begin and end
+ * the files may be put in another order; end puts all back, and returns true,
+ * when follow_stuck was called meanwhile.
+ */
+struct undo;
+struct undo *undo_begin(struct follow *);
+bool         undo_end(struct undo *, struct follow *);
+
 /* follow.c: for rotate.c. */
+/* A read has failed (errno).  After many tries in vain it counts as an answer. */
+void         follow_stuck(struct follow *);
 void         follow_stat(struct follow *);            /* the name, into name and name_error */
 bool         follow_in_place(const struct follow *);   /* the name still, or again, has the live file */
 struct tail *follow_known(const struct follow *, const struct fileid *);

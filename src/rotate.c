@@ -54,8 +54,8 @@ set_path(struct tail *t, const char *path)
 }
 
 /* The directory of the file that the name leads to. */
-static void
-set_dir(struct follow *f)
+void
+follow_place(struct follow *f)
 {
 	char *dir = path_dir(f->real != NULL ? f->real : f->path, &f->base);
 
@@ -82,7 +82,7 @@ place(struct follow *f)
 		free(f->real);
 		f->real = real;
 	}
-	set_dir(f);
+	follow_place(f);
 	return other;
 }
 
@@ -150,7 +150,7 @@ scan(struct follow *f, struct found *u, bool force, double now)
 	if (f->real == NULL)
 		place(f);
 	else if (f->dir == NULL)
-		set_dir(f);
+		follow_place(f);
 	for (size_t i = 0; i < f->n; i++)
 		f->file[i]->linked = false;
 	if (dirlist_refresh(f->dir, now, force) == 0)
@@ -203,16 +203,30 @@ rotate_unpack(struct tail *t)
 	return t->fd < 0 ? -1 : 0;
 }
 
+/* A proof that failed because something could not be read is none, either way. */
+static bool
+proved(struct follow *f, bool holds)
+{
+	if (!holds && fileid_trouble(errno))
+		follow_stuck(f);
+	return holds;
+}
+
+static bool
+unpacked(struct follow *f, struct tail *t)
+{
+	return t->fd >= 0 || proved(f, rotate_unpack(t) == 0);
+}
+
 /* Whether t has, at its place, what stood before the offset of `former`. */
 static bool
-continues(struct tail *t, const struct tail *former)
+continues(struct follow *f, struct tail *t, const struct tail *former)
 {
 	if (former->mark.n == 0)
 		return false;
 	if (t->packed)
-		return (t->fd >= 0 || rotate_unpack(t) == 0) &&
-		    mark_holds(t->fd, former->offset, &former->mark);
-	return mark_holds_path(t->path, former->offset, &former->mark);
+		return unpacked(f, t) && mark_holds(t->fd, former->offset, &former->mark);
+	return proved(f, mark_holds_path(t->path, former->offset, &former->mark));
 }
 
 void
@@ -292,13 +306,14 @@ vanished(const struct tail *t)
 
 /* All that t (decompressed) holds is the beginning of k, which is open. */
 static bool
-is_part(const struct tail *t, const struct tail *k)
+is_part(struct follow *f, const struct tail *t, const struct tail *k)
 {
 	struct fileinfo info;
 	struct mark     end;
 
 	return k->fd >= 0 && fileinfo_fd(t->fd, &info) == 0 && info.size > 0 &&
-	    mark_take(t->fd, info.size, &end) == 0 && mark_holds(k->fd, info.size, &end);
+	    mark_take(t->fd, info.size, &end) == 0 &&
+	    proved(f, mark_holds(k->fd, info.size, &end));
 }
 
 /*
@@ -308,7 +323,7 @@ is_part(const struct tail *t, const struct tail *k)
 static void
 settle_packed(struct follow *f, struct tail *t)
 {
-	if (in_the_making(f, t) || (t->fd < 0 && rotate_unpack(t) != 0)) {
+	if (in_the_making(f, t) || !unpacked(f, t)) {
 		t->aside = true;
 		return;
 	}
@@ -318,7 +333,7 @@ settle_packed(struct follow *f, struct tail *t)
 		if (k->packed || k->mark.n == 0)
 			continue;
 		if (!mark_holds(t->fd, k->offset, &k->mark)) {
-			t->aside = is_part(t, k);
+			t->aside = is_part(f, t, k);
 		} else if (vanished(k)) {
 			take_over(t, k);
 			k->aside = k->fd < 0;
@@ -338,7 +353,7 @@ settle_unknown(struct follow *f, struct tail *t, bool *followed, double now)
 
 	if (t->packed) {
 		settle_packed(f, t);
-	} else if (!*followed && vanished(f->live) && continues(t, f->live)) {
+	} else if (!*followed && vanished(f->live) && continues(f, t, f->live)) {
 		take_over(t, f->live);
 		*followed = true;
 		return;
@@ -369,17 +384,20 @@ adopt(struct follow *f, struct found *u, bool *followed, double now)
 
 /* The copy of what the live file has by now: made after the cut, for a cut that is to come. */
 static bool
-copies_live(const struct follow *f, const struct tail *t)
+copies_live(struct follow *f, const struct tail *t)
 {
 	struct fileinfo info;
 	struct mark     m;
-	int             fd = t->packed ? -1 : open_regular(t->path, &info);
+	int             fd;
 	bool            same;
 
-	if (fd < 0)
+	if (t->packed || t->info.size == 0)
 		return false;
-	same = t->info.size > 0 && mark_take(fd, t->info.size, &m) == 0 &&
-	    mark_holds_path(f->path, t->info.size, &m);
+	fd = open_regular(t->path, &info);
+	if (!proved(f, fd >= 0))
+		return false;
+	same = proved(f, mark_take(fd, t->info.size, &m) == 0) &&
+	    proved(f, mark_holds_path(f->path, t->info.size, &m));
 	close(fd);
 	return same;
 }
@@ -387,7 +405,7 @@ copies_live(const struct follow *f, const struct tail *t)
 static void
 set_aside(struct follow *f, struct tail *t)
 {
-	if (!t->packed && continues(t, f->live))
+	if (!t->packed && continues(f, t, f->live))
 		take_over(t, f->live); /* should it ever come to be the live one */
 	t->aside = true;
 	t->dirty = false;
@@ -403,6 +421,7 @@ set_aside(struct follow *f, struct tail *t)
 void
 rotate_unknown(struct follow *f, double now)
 {
+	struct undo *undo = undo_begin(f);
 	struct found u = { 0 };
 	bool         followed = true;
 	size_t       kept = 0;
@@ -412,8 +431,10 @@ rotate_unknown(struct follow *f, double now)
 	follow_stat(f);
 	/* Only after the names were read does its being unharmed say something of them. */
 	if (!follow_in_place(f) || f->name.size < f->live->offset ||
-	    (f->live->mark.n > 0 && !mark_holds_path(f->path, f->live->offset, &f->live->mark))) {
+	    (f->live->mark.n > 0 &&
+	    !proved(f, mark_holds_path(f->path, f->live->offset, &f->live->mark)))) {
 		found_fini(&u);
+		undo_end(undo, f);
 		return;
 	}
 	for (size_t i = 0; i < u.n; i++) {
@@ -428,6 +449,7 @@ rotate_unknown(struct follow *f, double now)
 	adopt(f, &u, &followed, now);
 	follow_move_last(f, f->live);
 	found_fini(&u);
+	undo_end(undo, f);
 }
 
 static void
@@ -475,7 +497,7 @@ take_name(struct follow *f, bool followed, double now)
 		t->run = f->run;
 	}
 	if (!followed && former != NULL && former != t && vanished(former) &&
-	    continues(t, former))
+	    continues(f, t, former))
 		take_over(t, former);
 	if (former == NULL && f->looked == 0 && f->opts->from_end)
 		start_at_end(t);
@@ -503,8 +525,8 @@ tell(struct follow *f, const struct tail *former, bool followed)
 	return f->text;
 }
 
-const char *
-rotate_replaced(struct follow *f, double now, enum follow_kind *kind)
+static const char *
+replaced(struct follow *f, double now, enum follow_kind *kind)
 {
 	struct found u = { 0 };
 	struct tail *former = f->live;
@@ -531,6 +553,15 @@ rotate_replaced(struct follow *f, double now, enum follow_kind *kind)
 	                : tell(f, former, followed);
 }
 
+const char *
+rotate_replaced(struct follow *f, double now, enum follow_kind *kind)
+{
+	struct undo *undo = undo_begin(f);
+	const char  *text = replaced(f, now, kind);
+
+	return undo_end(undo, f) ? NULL : text;
+}
+
 /* The copy that was made before the live file was cut: the longest that has its mark. */
 static struct tail *
 find_copy(struct follow *f, const struct found *u)
@@ -541,17 +572,17 @@ find_copy(struct follow *f, const struct found *u)
 		struct tail *t = f->file[i];
 
 		if (t != f->live && !t->packed && t->linked && t->aside &&
-		    continues(t, f->live) &&
+		    continues(f, t, f->live) &&
 		    (best == NULL || t->info.size > best->info.size))
 			best = t;
 	}
 	for (size_t i = 0; i < u->n; i++)
-		if (!u->file[i]->packed && continues(u->file[i], f->live) &&
+		if (!u->file[i]->packed && continues(f, u->file[i], f->live) &&
 		    (best == NULL || u->file[i]->info.size > best->info.size))
 			best = u->file[i];
 	for (size_t i = 0; i < u->n && best == NULL; i++)
 		if (u->file[i]->packed && !in_the_making(f, u->file[i]) &&
-		    continues(u->file[i], f->live))
+		    continues(f, u->file[i], f->live))
 			best = u->file[i];
 	return best;
 }
@@ -565,7 +596,7 @@ suspect_rotations(struct follow *f)
 
 		if (t == f->live || t->aside || t->packed || !t->linked || t->mark.n == 0)
 			continue;
-		if (!mark_holds_path(t->path, t->offset, &t->mark)) {
+		if (!proved(f, mark_holds_path(t->path, t->offset, &t->mark))) {
 			t->aside = true;
 			t->dirty = false;
 			tail_close(t);
@@ -582,7 +613,7 @@ adopt_cut(struct follow *f, struct found *u, double now)
 	for (size_t i = 0; i < u->n; i++) {
 		struct tail *t = u->file[i];
 
-		if (continues(t, f->live) || copies_live(f, t))
+		if (continues(f, t, f->live) || copies_live(f, t))
 			set_aside(f, t);
 		else
 			u->file[kept++] = t;
@@ -594,6 +625,7 @@ adopt_cut(struct follow *f, struct found *u, double now)
 const char *
 rotate_truncated(struct follow *f, double now)
 {
+	struct undo *undo = undo_begin(f);
 	struct found u = { 0 };
 	struct tail *live = f->live, *copy = NULL;
 	uint64_t     lost = live->offset;
@@ -616,6 +648,8 @@ rotate_truncated(struct follow *f, double now)
 		follow_move_last(f, live);
 	}
 	found_fini(&u);
+	if (undo_end(undo, f))
+		return NULL;
 	tail_rewind(live);
 	if (copy != NULL)
 		snprintf(f->text, sizeof f->text, "copied to %s and truncated", copy->path);

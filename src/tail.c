@@ -121,21 +121,24 @@ leading_nuls(struct span s)
 
 /*
  * Moves the offset over NULs, of which the n bytes there begin with.  true: a
- * record begins at the new offset; false: nothing but NULs so far.
+ * record begins at the new offset; false: nothing but NULs so far, or errno.
  */
 static bool
 skip_nuls(struct tail *t, char *buf, struct span data)
 {
-	uint64_t at = t->offset;
-	size_t   nuls = leading_nuls(data);
-	off_t    next;
-	int64_t  got;
+	uint64_t    at = t->offset;
+	size_t      nuls = leading_nuls(data);
+	struct mark mark;
+	off_t       next;
+	int64_t     got;
 
 	while (nuls == data.n) {
 		at += nuls;
 		next = lseek(t->fd, (off_t)at, SEEK_DATA); /* a hole may be as large as the disk */
-		if (next < 0 && errno == ENXIO)
+		if (next < 0 && errno == ENXIO) {
+			errno = 0;
 			return false;
+		}
 		if (next > (off_t)at)
 			at = (uint64_t)next;
 		got = pread_full(t->fd, buf, TAIL_BUF, at);
@@ -144,18 +147,21 @@ skip_nuls(struct tail *t, char *buf, struct span data)
 		data = (struct span){ buf, (size_t)got };
 		nuls = leading_nuls(data);
 	}
+	if (mark_take(t->fd, at + nuls, &mark) != 0)
+		return false;
 	t->offset = at + nuls;
-	return mark_take(t->fd, t->offset, &t->mark) == 0;
+	t->mark = mark;
+	return true;
 }
 
-/* Reads from the mark on; *ret is what stands behind the offset. */
+/* Reads from the mark on; *ret is what stands behind the offset, up to the end when errno is 0. */
 static enum tail_result
 read_on(struct tail *t, char *buf, struct span *ret)
 {
 	size_t  want = t->mark.n + TAIL_BUF;
 	int64_t got = pread_full(t->fd, buf, want, t->offset - t->mark.n);
 
-	if (got < 0)
+	if (got < 0 || ((size_t)got < t->mark.n && errno != 0))
 		return TAIL_FAILED;
 	if ((size_t)got < t->mark.n ||
 	    mark_of((struct span){ buf, t->mark.n }).hash != t->mark.hash)
@@ -183,7 +189,7 @@ tail_read(struct tail *t, char *buf, struct span *ret, double now)
 	if (rc == TAIL_DATA && !t->mid && data.n > 0 && data.p[0] == '\0') {
 		if (!skip_nuls(t, buf, data)) {
 			t->dirty = false;
-			return TAIL_NOTHING;
+			return errno == 0 ? TAIL_NOTHING : TAIL_FAILED;
 		}
 		rc = read_on(t, buf, &data);
 	}
@@ -192,7 +198,7 @@ tail_read(struct tail *t, char *buf, struct span *ret, double now)
 	n = records(data);
 	if (n == 0 && data.n < TAIL_BUF) {
 		t->dirty = false;
-		return TAIL_NOTHING;
+		return errno == 0 ? TAIL_NOTHING : TAIL_FAILED; /* read_on has left it */
 	}
 	t->mid = n == 0;
 	if (t->mid)
