@@ -26,117 +26,7 @@ struct reading {
 	struct diags    *diags;
 };
 
-/* --- targets --- */
-
-static struct target *
-target_new(struct reader *r)
-{
-	struct target *t = xcalloc(1, sizeof *t);
-
-	t->scale = 1;
-	t->phased = true;
-	for (size_t i = 0; i < sizeof t->id / sizeof *t->id; i++)
-		t->id[i] = -1;
-	XGROW(r->own, r->nown, r->own_cap);
-	r->own[r->nown++] = t;
-	return t;
-}
-
-static void
-set_base(struct target *t, struct span base)
-{
-	size_t n = base.n < sizeof t->base ? base.n : sizeof t->base - 1;
-
-	memcpy(t->base, base.p, n);
-	t->base[n] = '\0';
-}
-
-/* What the vocabulary says of a key. */
-static void
-target_look_up(struct target *t, const struct vocab *v, struct span key)
-{
-	struct key_meaning m;
-
-	vocab_key(v, key, &m);
-	t->kind = m.kind == KEY_UNKNOWN ? KEY_METRIC : m.kind;
-	t->known = m.kind != KEY_UNKNOWN || m.likely;
-	t->phased = m.phased;
-	t->phase = m.phase;
-	t->unit = m.unit;
-	t->has_unit = m.has_unit;
-	set_base(t, m.base);
-}
-
-static struct target *
-match_key_pattern(struct reader *r, const struct vocab *v, struct span key)
-{
-	struct span cap[4];
-
-	for (unsigned i = 0; i < r->nkeys; i++) {
-		if (!pattern_match(r->keys[i].pattern, key, 0, cap, 4))
-			continue;
-		struct target *t = target_new(r);
-		*t = *r->keys[i].target;
-		/* "val/&": the key's own name, or what is captured of it, in this phase. */
-		if (strcmp(t->base, "&") == 0) {
-			enum phase phase = t->phase;
-			struct span printed = cap[1].p ? cap[1] : key;
-			target_look_up(t, v, printed);
-			if (t->has_unit && t->unit.q == Q_COUNT) { /* "AP (M)": of medium objects, not millions */
-				t->has_unit = false;
-				set_base(t, printed);
-				for (char *c = t->base; *c; c++)
-					*c = (char)tolower((unsigned char)*c);
-			}
-			t->kind = KEY_METRIC;
-			t->known = t->phased = true;
-			t->phase = phase;
-		}
-		const char *name;
-		unsigned number;
-		size_t n = 0;
-		for (unsigned g = 0; (name = pattern_group(r->keys[i].pattern, g, &number)); g++)
-			if (number < 4 && cap[number].p && n < sizeof t->with)
-				n += (size_t)snprintf(t->with + n, sizeof t->with - n, "%s%s=%.*s",
-				    n ? "," : "", name, (int)cap[number].n, cap[number].p);
-		return t;
-	}
-	return NULL;
-}
-
-struct target *
-reader_target(struct reader *r, const struct vocab *v, struct span key)
-{
-	struct target *t = map_get(r->map, key);
-
-	if (t)
-		return t;
-	if (map_count(r->map) > 4096) { /* keys that never repeat: not a log of metrics */
-		static const struct target none = { .kind = KEY_IGNORE };
-		return (struct target *)(uintptr_t)&none;
-	}
-	char fold[VOCAB_NAME_MAX];
-	size_t n = 0;
-	for (; n < key.n && n < sizeof fold; n++)
-		fold[n] = (char)tolower((unsigned char)key.p[n]);
-	if (!(t = map_get(r->map, (struct span){ fold, n })) && !(t = match_key_pattern(r, v, key))) {
-		t = target_new(r);
-		target_look_up(t, v, key);
-	}
-	map_set(r->map, key, t);
-	return t;
-}
-
-struct span
-reader_key(const struct reader *r, const struct target *t)
-{
-	struct span key;
-
-	for (size_t i = 0; i < map_count(r->map); i++)
-		if (map_at(r->map, i, &key) == t)
-			return key;
-	return SPAN_NONE;
-}
+/* --- what a map says of a key --- */
 
 /* What stands behind the name: a label "gpu=0", a factor "*100", or a unit. */
 static bool
@@ -181,7 +71,7 @@ target_parse(struct reading *r, const struct ynode *at, struct target *t, const 
 		return true;
 	}
 	if (vocab_position(word, &t->kind)) {
-		set_base(t, word);
+		target_base(t, word);
 		rest.n = 0;
 		return true;
 	}
@@ -192,79 +82,17 @@ target_parse(struct reading *r, const struct ynode *at, struct target *t, const 
 	    span_is((struct span){ word.p, n }, "val") || span_is((struct span){ word.p, n }, "test")) &&
 	    vocab_phase(r->all->vocab, (struct span){ word.p, n }, &phase)) {
 		t->phase = phase;
-		set_base(t, span_from(word, n + 1));
+		target_base(t, span_from(word, n + 1));
 	} else {
 		struct key_meaning m;
 		vocab_key(r->all->vocab, word, &m);
 		t->phased = m.kind == KEY_UNKNOWN && !m.likely ? !slash : m.phased;
 		t->phase = m.phase;
-		set_base(t, m.kind == KEY_METRIC ? m.base : word);
+		target_base(t, m.kind == KEY_METRIC ? m.base : word);
 		if (m.kind == KEY_METRIC && m.has_unit)
 			t->unit = m.unit, t->has_unit = true;
 	}
 	return target_suffix(r, at, t, rest);
-}
-
-/* --- groups of a pattern --- */
-
-/* "val__loss", "step", "lr": '__' stands for '/', which a group's name cannot hold. */
-static struct span
-group_key(const char *name, char *buf, size_t size)
-{
-	size_t n = 0;
-
-	for (const char *p = name; *p && n + 1 < size; p++) {
-		if (p[0] == '_' && p[1] == '_') {
-			buf[n++] = '/';
-			p++;
-		} else
-			buf[n++] = *p;
-	}
-	buf[n] = '\0';
-	return (struct span){ buf, n };
-}
-
-void
-reader_prepare(struct reader *r, const struct vocab *v)
-{
-	const char *name;
-	unsigned number;
-	char buf[64];
-
-	if (r->ready)
-		return;
-	r->ready = true;
-	for (unsigned i = 0; r->pattern && (name = pattern_group(r->pattern, i, &number)); i++) {
-		if (number >= PATTERN_GROUPS)
-			continue;
-		if (number + 1 > r->groups)
-			r->groups = number + 1;
-		if (strcmp(name, "rest") == 0)
-			r->group[number].use = GROUP_REST;
-		else if (strcmp(name, "phase") == 0)
-			r->group[number].use = GROUP_PHASE;
-		else if (strcmp(name, "key") == 0)
-			r->group[number].use = GROUP_KEY;
-		else if (strcmp(name, "value") == 0 || strncmp(name, "value__", 7) == 0) {
-			r->group[number].use = GROUP_VALUE;
-			r->group[number].phase = name[5] ? name + 7 : NULL;
-		} else {
-			struct span key = group_key(name, buf, sizeof buf);
-			enum key_kind kind;
-			struct target *t;
-			r->group[number].use = GROUP_TARGET;
-			if (!map_get(r->map, key) && vocab_position(key, &kind)) {
-				t = target_new(r);
-				t->kind = kind;
-				t->known = true;
-				map_set(r->map, key, t);
-			} else {
-				t = reader_target(r, v, key);
-				t->known = true;
-			}
-			r->group[number].target = t;
-		}
-	}
 }
 
 /* --- YAML --- */
@@ -353,7 +181,7 @@ read_map(struct reading *r, struct reader *rd, const struct ynode *m)
 	for (size_t i = 0; i < m->n; i++) {
 		if (!ydoc_str(r->doc, m->item[i], &text, r->diags))
 			continue;
-		struct target *t = target_new(rd);
+		struct target *t = reader_target_new(rd);
 		if (!target_parse(r, m->item[i], t, text))
 			continue;
 		struct span key = m->key[i]->text;
@@ -385,7 +213,7 @@ read_drop(struct reading *r, struct reader *rd, const struct ynode *m)
 	char **list = read_list(r, m, "drop", &n);
 
 	for (size_t i = 0; i < n; i++) {
-		struct target *t = target_new(rd);
+		struct target *t = reader_target_new(rd);
 		t->kind = KEY_IGNORE;
 		t->known = true;
 		map_set(rd->map, span_of(list[i]), t);
@@ -496,29 +324,6 @@ read_reader(struct reading *r, const struct ynode *m)
 }
 
 static void
-reader_free(struct reader *r)
-{
-	for (size_t i = 0; i < r->nown; i++)
-		free(r->own[i]);
-	for (unsigned i = 0; i < r->nkeys; i++)
-		pattern_free(r->keys[i].pattern);
-	for (unsigned i = 0; i < r->nneeds; i++)
-		free(r->needs[i]);
-	free(r->needs);
-	free(r->keys);
-	free(r->own);
-	map_free(r->map);
-	pattern_free(r->pattern);
-	pattern_free(r->row);
-	free(r->name);
-	free(r->full);
-	free(r->opens);
-	free(r->in);
-	free(r->closes);
-	free(r);
-}
-
-static void
 profile_free(struct profile *p)
 {
 	for (size_t i = 0; i < p->readers; i++)
@@ -529,6 +334,7 @@ profile_free(struct profile *p)
 	free(p->sign);
 	free(p->name);
 	free(p->title);
+	free(p->versions);
 	free(p->file);
 	ydoc_free(p->doc);
 	free(p);
@@ -607,7 +413,7 @@ add_profile(struct profiles *all, struct profile *p)
 int
 profiles_load(struct profiles *all, const char *name, struct span yaml, struct diags *diags)
 {
-	static const char *const keys[] = { "profile", "title", "signs", "generic", "reads", "tests",
+	static const char *const keys[] = { "profile", "title", "versions", "signs", "generic", "reads", "tests",
 	    "about", NULL };
 	struct ydoc *doc = ydoc_parse(name, yaml, diags);
 	const struct ynode *root, *n;
@@ -628,6 +434,7 @@ profiles_load(struct profiles *all, const char *name, struct span yaml, struct d
 	if (p->name)
 		check_twins(&r, ynode_get(root, "profile"));
 	p->title = read_copy(&r, root, "title");
+	p->versions = read_copy(&r, root, "versions");
 	p->sign = read_list(&r, root, "signs", &p->signs);
 	(void)read_flag(&r, root, "generic", &p->generic);
 	n = ynode_get(root, "reads");
@@ -677,6 +484,12 @@ const char *
 profile_title(const struct profile *p)
 {
 	return p->title ? p->title : p->name;
+}
+
+const char *
+profile_versions(const struct profile *p)
+{
+	return p->versions;
 }
 
 const char *

@@ -7,6 +7,7 @@
  *
  *	profile: megatron-lm
  *	title: Megatron-LM
+ *	versions: 2.x, 3.x, Core
  *	signs: ["using world size:"]           # lines that recognise it without numbers
  *	reads:
  *	- name: train
@@ -46,6 +47,7 @@ const struct profile *profiles_at(const struct profiles *, unsigned i);
 const struct profile *profiles_find(const struct profiles *, const char *name);
 const char           *profile_name(const struct profile *);
 const char           *profile_title(const struct profile *);
+const char           *profile_versions(const struct profile *); /* which it was written for; NULL: not said */
 const char           *profile_file(const struct profile *);
 /* The whole YAML text. */
 const char           *profile_text(const struct profile *);

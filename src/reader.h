@@ -2,7 +2,7 @@
 /*
  * reader: what a profile says of one kind of line, ready to use.
  *
- * Made by profile.c from YAML, used by match.c.  The rest of the program does
+ * Made by profile.c from YAML, used by match.c and reading.c.  The rest of the program does
  * not include this.
  */
 #ifndef READER_H
@@ -94,7 +94,7 @@ struct reader {
 };
 
 struct profile {
-	char          *name, *title, *file;
+	char          *name, *title, *versions, *file;
 	struct reader **reader;
 	size_t         readers, reader_cap;
 	char         **sign;      /* literals that recognise it */
@@ -103,6 +103,11 @@ struct profile {
 	unsigned       index;
 	struct ydoc   *doc;       /* its text, for the tests in it */
 };
+
+/* A target of this reader, who frees it; its name. */
+struct target *reader_target_new(struct reader *);
+void           target_base(struct target *, struct span base);
+void           reader_free(struct reader *);
 
 /* The target of a key as printed; looked up once, then remembered.  Never NULL. */
 struct target *reader_target(struct reader *, const struct vocab *, struct span key);
