@@ -15,6 +15,7 @@
 
 #define FINDING_SCHEMA 1
 #define FINDING_CAUSES 8
+#define FINDING_CURVE  48
 
 enum severity { SEV_INFO, SEV_NOTICE, SEV_WARNING, SEV_CRITICAL };
 enum finding_state { FINDING_FIRING, FINDING_RESOLVED };
@@ -49,6 +50,8 @@ struct finding {
 	unsigned    causes;
 	const char *evidence; /* values behind it: "loss 9.31, best 2.10 at step 400, threshold 2.31"; may be NULL */
 	double      first_time, last_time; /* of the episode */
+	double      curve[FINDING_CURVE];  /* the course of the metric until now, oldest first */
+	unsigned    points;                /* of the curve; 0: none */
 	struct finding_words zh; /* for people; JSON is in English */
 };
 

@@ -108,6 +108,17 @@ place(struct judge *j, struct finding *f, const struct instance *in)
 	}
 }
 
+static void
+curve(struct finding *f, const struct series *s)
+{
+	struct series_bucket b[SERIES_HISTORY];
+	unsigned n = s ? series_history(s, b) : 0;
+
+	f->points = n < FINDING_CURVE ? n : FINDING_CURVE;
+	for (unsigned i = 0; i < f->points; i++) /* the last is the last */
+		f->curve[i] = b[f->points > 1 ? (size_t)i * (n - 1) / (f->points - 1) : 0].mean;
+}
+
 /* Of one episode of one run: the next run of the same name has others. */
 static void
 identity(const struct judge *j, struct finding *f, const struct instance *in)
@@ -157,6 +168,7 @@ instance_finding(struct judge *j, unsigned instance)
 	}
 	f->first_time = in->first_time;
 	f->last_time = in->last_time;
+	curve(f, in->metric < 0 ? NULL : in->s[r->each]);
 	identity(j, f, in);
 	return f;
 }

@@ -105,6 +105,28 @@ markup_code(struct buf *b, enum dialect d, struct span s)
 }
 
 void
+markup_link(struct buf *b, enum dialect d, struct span url)
+{
+	bool angles = d == DIALECT_MARKDOWN || d == DIALECT_MRKDWN;
+
+	if (d == DIALECT_HTML) {
+		buf_str(b, "<a href=\"");
+		swap_all(b, entities, url);
+		buf_str(b, "\">");
+	}
+	if (angles)
+		buf_char(b, '<');
+	if (dialects[d].text == entities || dialects[d].text == slack)
+		swap_all(b, dialects[d].text, url);
+	else
+		buf_span(b, url);
+	if (angles)
+		buf_char(b, '>');
+	if (d == DIALECT_HTML)
+		buf_str(b, "</a>");
+}
+
+void
 markup_break(struct buf *b, enum dialect d)
 {
 	buf_str(b, dialects[d].end);

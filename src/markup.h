@@ -26,6 +26,8 @@ enum dialect {
 void markup_text(struct buf *, enum dialect, struct span);
 void markup_bold(struct buf *, enum dialect, struct span);
 void markup_code(struct buf *, enum dialect, struct span);
+/* A URL of the user's own; the run's name in it is encoded. */
+void markup_link(struct buf *, enum dialect, struct span url);
 void markup_break(struct buf *, enum dialect); /* the end of a line */
 
 /*

@@ -165,6 +165,8 @@ fill_finding(struct notice *n, const struct finding *f)
 			n->advice_zh = f->zh.cause[0].advice;
 		}
 	}
+	n->sparks = f->points < NOTICE_SPARK ? f->points : NOTICE_SPARK;
+	memcpy(n->spark, f->curve, n->sparks * sizeof(*n->spark));
 	n->step = f->step;
 	n->epoch = f->epoch;
 	n->time = f->time;
@@ -344,26 +346,44 @@ notice_colour(const struct notice *n)
 	    kinds[n->kind].colour;
 }
 
+static void
+range(const double *v, unsigned n, double *low, double *high)
+{
+	*low = INFINITY;
+	*high = -INFINITY;
+	for (unsigned i = 0; i < n; i++)
+		if (isfinite(v[i])) {
+			*low = fmin(*low, v[i]);
+			*high = fmax(*high, v[i]);
+		}
+}
+
+void
+notice_curve(const struct notice *n, double ret[static NOTICE_SPARK])
+{
+	double low, high;
+
+	range(n->spark, n->sparks, &low, &high);
+	for (unsigned i = 0; i < n->sparks; i++)
+		ret[i] = low > 0 && high > 100 * low ? log(n->spark[i]) : n->spark[i];
+}
+
 void
 notice_spark(const struct notice *n, struct buf *b)
 {
-	double low = INFINITY, high = -INFINITY;
+	double v[NOTICE_SPARK], low, high;
 
-	for (unsigned i = 0; i < n->sparks; i++)
-		if (isfinite(n->spark[i])) {
-			low = fmin(low, n->spark[i]);
-			high = fmax(high, n->spark[i]);
-		}
+	notice_curve(n, v);
+	range(v, n->sparks, &low, &high);
 	for (unsigned i = 0; i < n->sparks; i++) {
-		double v = n->spark[i];
 		int height = 3;
 
-		if (!isfinite(v)) {
+		if (!isfinite(v[i])) {
 			buf_char(b, '!');
 			continue;
 		}
 		if (high > low)
-			height = (int)((v - low) / (high - low) * 7.999);
+			height = (int)((v[i] - low) / (high - low) * 7.999);
 		buf_add(b, "\xe2\x96", 2); /* U+2581 to U+2588 */
 		buf_char(b, (char)(0x81 + height));
 	}

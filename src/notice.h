@@ -23,7 +23,7 @@ enum notice_kind {
 };
 
 #define NOTICE_BIT(kind) (1u << (kind))
-#define NOTICE_SPARK     48
+#define NOTICE_SPARK     FINDING_CURVE
 #define NOTICE_PACKED    32768 /* bytes of a packed notice */
 
 struct notice {
@@ -52,7 +52,7 @@ void notice_fini(struct notice *);
 
 /*
  * Fills in what a run and a finding say (the finding may be NULL); texts are
- * borrowed from them.  id, host, link and spark are the caller's.
+ * borrowed from them.  id, host and link are the caller's.
  */
 void notice_fill(struct notice *, const struct run *, const struct finding *);
 
@@ -67,6 +67,8 @@ const char *notice_word(const struct notice *, enum lang);
 const char *notice_sign(const struct notice *);
 /* 0xRRGGBB */
 unsigned    notice_colour(const struct notice *);
+/* The values of the course, or their logarithms where those of it that are finite differ 100 times. */
+void        notice_curve(const struct notice *, double ret[static NOTICE_SPARK]);
 /* Bars of eight heights for the course of the metric. */
 void        notice_spark(const struct notice *, struct buf *);
 

@@ -35,8 +35,6 @@ struct notifier {
 	double          progress_time, progress_step;
 	unsigned        count;
 	bool            lost; /* the courier is no more, and that was said */
-	unsigned      (*history)(void *, const struct finding *, double *, unsigned);
-	void           *arg;
 };
 
 /* --- the courier's process --- */
@@ -241,8 +239,6 @@ notifier_new(const struct notifier_opts *o, struct notifier **ret, struct diags 
 	struct diag d;
 
 	n->fd = -1;
-	n->history = o->history;
-	n->arg = o->arg;
 	n->progress_time = -INFINITY;
 	n->progress_step = NAN;
 	*ret = NULL;
@@ -399,8 +395,6 @@ notifier_finding(struct notifier *n, const struct run *r, const struct finding *
 		snprintf(id, sizeof(id), "%s-%s%d", f->id,
 		    f->state == FINDING_FIRING ? "f" : "r", (int)f->severity);
 		notice.id = id;
-		if (n->history && f->metric)
-			notice.sparks = n->history(n->arg, f, notice.spark, NOTICE_SPARK);
 		ret = tell(n, &notice, now, d);
 	}
 	buf_fini(&json);

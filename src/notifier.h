@@ -29,10 +29,6 @@ struct notifier_opts {
 	const char        *state_dir; /* NULL: none is kept; what is not delivered at the end is lost */
 	/* The runs outlive this process, which takes up what another said of them (check, watch). */
 	bool               resumes;
-
-	/* The newest values of a finding's series, oldest first, for a curve; may be NULL. */
-	unsigned (*history)(void *arg, const struct finding *, double *ret, unsigned max);
-	void      *arg;
 };
 
 /* The directory of the state: --state-dir, the configuration, XDG; caller frees. */

@@ -150,9 +150,11 @@ write_html_part(const struct message *m, bool picture, struct buf *b)
 	buf_str(&text, "</h3>\n<p>\n");
 	page_write(m->page, DIALECT_HTML, 60000, &text);
 	buf_str(&text, "</p>\n");
-	if (picture)
-		buf_str(&text, "<p><img src=\"cid:curve@lossdog\" width=\"480\" "
-		    "height=\"120\" alt=\"curve\"></p>\n");
+	if (picture) {
+		buf_str(&text, "<p><img src=\"cid:curve@lossdog\" width=\"480\" height=\"120\" alt=\"");
+		markup_text(&text, DIALECT_HTML, span_of(m->page->main->metric ? m->page->main->metric : "-"));
+		buf_str(&text, "\"></p>\n");
+	}
 	buf_str(&text, "</body></html>\n");
 	buf_str(b, "Content-Type: text/html; charset=utf-8\r\n"
 	    "Content-Transfer-Encoding: quoted-printable\r\n\r\n");
@@ -165,12 +167,14 @@ write_html_part(const struct message *m, bool picture, struct buf *b)
 static void
 write_mail(const struct message *m, const struct request *r, struct buf *b)
 {
-	const struct notice *n = m->notice[0];
+	const struct notice *n = m->page->main;
+	double curve[NOTICE_SPARK];
 	struct buf png;
 	bool picture;
 
 	buf_init(&png, 65536);
-	picture = m->n == 1 && png_curve(&png, n->spark, n->sparks, m->page->colour);
+	notice_curve(n, curve);
+	picture = png_curve(&png, curve, n->sparks, m->page->colour);
 	write_head(m, r, b);
 	buf_str(b, "Content-Type: multipart/alternative; boundary=\"" BOUNDARY "a\"\r\n\r\n"
 	    "--" BOUNDARY "a\r\n");

@@ -43,7 +43,7 @@ write_marked(struct jsonw *w, const struct page_item *item)
 	markup_bold(&b, DIALECT_MRKDWN, span_of(item->label));
 	buf_char(&b, '\n');
 	if (item->kind == ITEM_LINK)
-		buf_printf(&b, "<%s>", item->text);
+		markup_link(&b, DIALECT_MRKDWN, span_of(item->text));
 	else
 		markup_code(&b, DIALECT_MRKDWN, markup_cut(span_of(item->text), 400));
 	jsonw_object(w);

@@ -83,14 +83,16 @@ metric_text(struct page *p, const struct notice *n)
 	return keep(p, xasprintf("%s (%s)", n->metric, n->labels));
 }
 
-/* "CRITICAL: nonfinite (llama-7b)" */
+/* "CRITICAL: nonfinite (llama-7b)"; without the run where all is about one. */
 static const char *
-headline(struct page *p, const struct notice *n, enum lang l)
+headline(struct page *p, const struct notice *n, bool one_run, enum lang l)
 {
 	const char *word = notice_word(n, l), *run = n->run ? n->run : "-";
 
 	if (n->again > 0)
 		word = keep(p, xasprintf(lang_phrase(l, PHRASE_STILL), word));
+	if (one_run)
+		return n->rule ? keep(p, xasprintf(lang_phrase(l, PHRASE_HEAD_RUN), word, n->rule)) : word;
 	if (!n->rule)
 		return keep(p, xasprintf(lang_phrase(l, PHRASE_HEAD_RUN), word, run));
 	return keep(p, xasprintf(lang_phrase(l, PHRASE_HEAD), word, n->rule, run));
@@ -109,14 +111,14 @@ spark_text(struct page *p, const struct notice *n)
 }
 
 static void
-add_cause(struct page *p, const struct notice *n, enum lang l)
+add_cause(struct page *p, const struct notice *n, const char *label, enum lang l)
 {
 	const char *because = lang_pick(l, n->because, n->because_zh);
 
 	if (because && n->evidence)
 		because = keep(p, xasprintf(l == LANG_ZH ? "%s（%s）" : "%s (%s)", because,
 		    lang_pick(l, n->evidence, n->evidence_zh)));
-	add(p, ITEM_TEXT, lang_phrase(l, PHRASE_CAUSE), because);
+	add(p, ITEM_TEXT, label, because);
 	add(p, ITEM_TEXT, lang_phrase(l, PHRASE_ADVICE), lang_pick(l, n->advice, n->advice_zh));
 }
 
@@ -142,7 +144,7 @@ make_one(struct page *p, const struct notice *n, enum lang l)
 	add(p, ITEM_FIELD, lang_phrase(l, PHRASE_POSITION), position_text(p, n, l));
 	add(p, ITEM_FIELD, lang_phrase(l, PHRASE_METRIC), metric_text(p, n));
 	add(p, ITEM_FIELD, lang_phrase(l, PHRASE_VALUE), number_text(p, n->value));
-	add_cause(p, n, l);
+	add_cause(p, n, lang_phrase(l, PHRASE_CAUSE), l);
 	add_line(p, n, l);
 	add(p, ITEM_FIELD, lang_phrase(l, PHRASE_EVIDENCE),
 	    lang_pick(l, n->values, n->values_zh));
@@ -153,35 +155,39 @@ make_one(struct page *p, const struct notice *n, enum lang l)
 	add(p, ITEM_FIELD, lang_phrase(l, PHRASE_HOST), n->host);
 }
 
-/* One line of a group. */
+/* One line of a group; of a verdict its first. */
 static const char *
 line_text(struct page *p, const struct notice *n, enum lang l)
 {
 	const char *position = position_text(p, n, l);
-	const char *what = n->summary ? lang_pick(l, n->summary, n->summary_zh) :
-	    lang_pick(l, n->verdict, n->verdict_zh);
+	const char *what = lang_pick(l, n->summary, n->summary_zh);
 
-	if (!what)
-		what = "";
+	if (!n->summary) {
+		what = lang_pick(l, n->verdict, n->verdict_zh);
+		return what ? keep(p, xstrndup(what, strcspn(what, "\n"))) : "";
+	}
 	return position && n->kind == NOTICE_FIRING ?
 	    keep(p, xasprintf("%s [%s]", what, position)) : what;
 }
 
-static void
-make_group(struct page *p, const struct notice *const *notice, unsigned n, enum lang l)
+/* How bad a notice is, to choose the one that gives the group its colour. */
+static int
+weight(const struct notice *n)
 {
-	unsigned told = n < PAGE_NOTICES ? n : PAGE_NOTICES;
+	if (n->kind == NOTICE_FIRING)
+		return 10 + (int)n->severity;
+	return n->kind == NOTICE_CRASHED ? 20 : 0;
+}
 
-	for (unsigned i = 0; i < told; i++) {
-		const char *text = line_text(p, notice[i], l);
+static const struct notice *
+worst_of(const struct notice *const *notice, unsigned n)
+{
+	const struct notice *worst = notice[0];
 
-		add(p, ITEM_TEXT, headline(p, notice[i], l), *text ? text : "-");
-	}
-	if (n > told)
-		add(p, ITEM_TEXT, NULL, keep(p,
-		    xasprintf(lang_phrase(l, PHRASE_MORE), n - told)));
-	add(p, ITEM_LINK, lang_phrase(l, PHRASE_LINK), notice[0]->link);
-	add(p, ITEM_FIELD, lang_phrase(l, PHRASE_HOST), notice[0]->host);
+	for (unsigned i = 1; i < n; i++)
+		if (weight(notice[i]) > weight(worst))
+			worst = notice[i];
+	return worst;
 }
 
 /* All of one run: its name; else NULL. */
@@ -194,38 +200,88 @@ common_run(const struct notice *const *notice, unsigned n)
 	return notice[0]->run;
 }
 
-/* How bad a notice is, to choose the one that gives the group its colour. */
-static int
-weight(const struct notice *n)
+/* A line for each, and what to do about the worst finding. */
+static void
+make_group(struct page *p, const struct notice *const *notice, unsigned n, enum lang l)
 {
-	if (n->kind == NOTICE_FIRING)
-		return 10 + (int)n->severity;
-	return n->kind == NOTICE_CRASHED ? 20 : 0;
+	unsigned told = n < PAGE_NOTICES ? n : PAGE_NOTICES;
+	const struct notice *finding = NULL;
+	bool one_run = common_run(notice, n) != NULL;
+
+	for (unsigned i = 0; i < told; i++) {
+		const char *text = line_text(p, notice[i], l);
+
+		add(p, ITEM_TEXT, headline(p, notice[i], one_run, l), *text ? text : "-");
+	}
+	if (n > told)
+		add(p, ITEM_TEXT, NULL, keep(p,
+		    xasprintf(lang_phrase(l, PHRASE_MORE), n - told)));
+	for (unsigned i = 0; i < n; i++)
+		if (notice[i]->kind == NOTICE_FIRING && (!finding || weight(notice[i]) > weight(finding)))
+			finding = notice[i];
+	if (finding) {
+		add_cause(p, finding, keep(p, xasprintf(l == LANG_ZH ? "%s（%s）" : "%s (%s)",
+		    lang_phrase(l, PHRASE_CAUSE), finding->rule ? finding->rule : "-")), l);
+		add_line(p, finding, l);
+		add(p, ITEM_FIELD, lang_phrase(l, PHRASE_TREND), spark_text(p, finding));
+		p->main = finding;
+	}
+	add(p, ITEM_LINK, lang_phrase(l, PHRASE_LINK), notice[0]->link);
+	add(p, ITEM_FIELD, lang_phrase(l, PHRASE_HOST), notice[0]->host);
+}
+
+#define GROUP_NAMES 3
+
+/* "nonfinite, loss-spike": the worst first, each once. */
+static const char *
+group_names(struct page *p, const struct notice *const *notice, unsigned n, enum lang l)
+{
+	const char *name[GROUP_NAMES];
+	unsigned names = 0;
+	struct buf b;
+
+	for (int w = 20; w >= 0 && names < GROUP_NAMES; w--)
+		for (unsigned i = 0; i < n && names < GROUP_NAMES; i++) {
+			const char *text = notice[i]->rule ? notice[i]->rule : notice_word(notice[i], l);
+			bool known = weight(notice[i]) != w;
+
+			for (unsigned k = 0; k < names; k++)
+				known |= strcmp(name[k], text) == 0;
+			if (!known)
+				name[names++] = text;
+		}
+	buf_init(&b, 512);
+	for (unsigned k = 0; k < names; k++)
+		buf_printf(&b, "%s%s", k > 0 ? (l == LANG_ZH ? "、" : ", ") : "", name[k]);
+	return keep(p, buf_take(&b));
+}
+
+static const char *
+group_title(struct page *p, const struct notice *const *notice, unsigned n, const char *word, enum lang l)
+{
+	const char *run = common_run(notice, n), *names = group_names(p, notice, n, l);
+
+	return keep(p, run ? xasprintf(lang_phrase(l, PHRASE_GROUP_RUN), word, names, n, run) :
+	    xasprintf(lang_phrase(l, PHRASE_GROUP), word, names, n));
 }
 
 void
 page_make(struct page *p, const struct notice *const *notice, unsigned n, enum lang l)
 {
-	const struct notice *worst = notice[0];
-	const char *run;
+	const struct notice *worst = worst_of(notice, n);
 
 	memset(p, 0, sizeof(*p));
-	for (unsigned i = 1; i < n; i++)
-		if (weight(notice[i]) > weight(worst))
-			worst = notice[i];
 	p->sign = notice_sign(worst);
 	p->colour = notice_colour(worst);
 	p->severity = worst->kind == NOTICE_CRASHED ? SEV_CRITICAL :
 	    worst->kind == NOTICE_FIRING ? worst->severity : SEV_INFO;
+	p->main = worst;
 	if (n == 1) {
-		p->title = headline(p, worst, l);
+		p->title = headline(p, worst, false, l);
 		make_one(p, worst, l);
 		return;
 	}
-	run = common_run(notice, n);
-	p->title = keep(p, run ?
-	    xasprintf(lang_phrase(l, PHRASE_GROUP_RUN), notice_word(worst, l), n, run) :
-	    xasprintf(lang_phrase(l, PHRASE_GROUP), notice_word(worst, l), n));
+	p->title = group_title(p, notice, n, notice_word(worst, l), l);
 	make_group(p, notice, n, l);
 }
 
@@ -263,7 +319,7 @@ write_item(struct buf *b, enum dialect d, const struct page_item *item)
 	if (item->kind == ITEM_CODE)
 		markup_code(b, d, span_of(item->text));
 	else if (item->kind == ITEM_LINK)
-		buf_str(b, item->text); /* a URL of the user's own, checked when it was read */
+		markup_link(b, d, span_of(item->text));
 	else
 		write_lines(b, d, item->text);
 	markup_break(b, d);

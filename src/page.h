@@ -34,6 +34,7 @@ struct page {
 	const char      *sign;   /* emoji */
 	unsigned         colour; /* 0xRRGGBB */
 	enum severity    severity;
+	const struct notice *main; /* about which it says most: its curve is shown */
 	struct page_item item[PAGE_ITEMS];
 	unsigned         n;
 	char            *memory[3 * PAGE_ITEMS]; /* texts made for it */

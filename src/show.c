@@ -440,7 +440,8 @@ void
 show_verdict(const struct show *s, const struct run *r, const struct series_set *set, const struct vocab *v,
     const struct judge *j, struct buf *out)
 {
-	paint(s, DIM, "lossdog: ", out);
+	if (!s->brief)
+		paint(s, DIM, "lossdog: ", out);
 	show_head(s, r, out);
 	show_all_series(s, set, v, out);
 	if (j)

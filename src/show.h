@@ -21,7 +21,7 @@
 struct show {
 	bool     colour;
 	bool     utf8;    /* sparklines and the like may be used */
-	bool     brief;   /* the verdict without what was not checked: for messages */
+	bool     brief;   /* the verdict for messages: without our name, and what was not checked */
 	unsigned columns; /* of the terminal, at least 40 */
 	enum lang lang;
 };

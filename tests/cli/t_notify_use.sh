@@ -50,4 +50,16 @@ run "$LOSSDOG" check --jobs 2 --notify "$keep" --state-dir other logs
 is "by two processes as well" "$(told firing nonfinite)" 3
 run "$LOSSDOG" notify --outbox --state-dir other
 not "all of it is sent" grep -v ' sent ' out
+
+printf '#!/bin/sh\ncat >>mails\n' >sendmail
+chmod +x sendmail
+printf 'notify:\n  mail: { to: a@example.org, sendmail: %s/sendmail }\n' "$PWD" >mail.yaml
+run "$LOSSDOG" run --config mail.yaml -- sh -c 'cat train.log; exit 3'
+is "a crash" "$status" 3
+ok "is told in a mail" grep -q 'CRASHED' mails
+if "$LOSSDOG" --version | grep -q +zlib; then
+	ok "with the curve of the metric" grep -q 'Content-Type: image/png' mails
+else
+	skip "with the curve" "built without zlib"
+fi
 done_testing

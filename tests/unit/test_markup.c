@@ -75,6 +75,48 @@ test_page(void)
 	buf_fini(&b);
 }
 
+/* Several findings: the title names the worst first; the worst has its cause, advice and curve. */
+static void
+test_group(void)
+{
+	struct notice n[3];
+	const struct notice *list[3] = { &n[0], &n[1], &n[2] };
+	struct page p;
+	struct buf b;
+
+	for (unsigned i = 0; i < 3; i++) {
+		notice_init(&n[i], i < 2 ? NOTICE_FIRING : NOTICE_FINISHED);
+		n[i].run = "r";
+	}
+	n[0].severity = SEV_WARNING;
+	n[0].rule = "loss-spike";
+	n[0].summary = "it jumped";
+	n[1].severity = SEV_CRITICAL;
+	n[1].rule = "nonfinite";
+	n[1].summary = "it is NaN";
+	n[1].because = "the rate";
+	n[1].advice = "lower it";
+	n[1].link = n[0].link = "https://h/?a=1&b=2";
+	n[2].verdict = "step 400\nlong lines";
+	for (n[1].sparks = 0; n[1].sparks < 4; n[1].sparks++)
+		n[1].spark[n[1].sparks] = n[1].sparks == 3 ? 1000 : 1;
+	page_make(&p, list, 3, LANG_EN);
+	buf_init(&b, 4096);
+	page_write(&p, DIALECT_HTML, 4000, &b);
+	IS_STR(p.title, "CRITICAL: nonfinite, loss-spike, FINISHED; 3 in all (r)", "a group's title");
+	IS_STR(buf_cstr(&b), "<b>WARNING: loss-spike</b>: it jumped<br>\n<b>CRITICAL: nonfinite</b>: it is NaN<br>\n"
+	    "<b>FINISHED</b>: step 400<br>\n<b>Likely cause (nonfinite)</b>: the rate<br>\n"
+	    "<b>What to do</b>: lower it<br>\n<b>Trend</b>: \xe2\x96\x81\xe2\x96\x81\xe2\x96\x81\xe2\x96\x88<br>\n"
+	    "<b>Link</b>: <a href=\"https://h/?a=1&amp;b=2\">https://h/?a=1&amp;b=2</a><br>\n", "its text");
+	OK(p.main == &n[1], "whose curve it is");
+	page_fini(&p);
+	n[1].spark[0] = 1, n[1].spark[1] = 10, n[1].spark[2] = 100, n[1].spark[3] = 1000;
+	buf_reset(&b);
+	notice_spark(&n[1], &b);
+	IS_STR(buf_cstr(&b), "\xe2\x96\x81\xe2\x96\x83\xe2\x96\x86\xe2\x96\x88", "a wide range is drawn by its logarithm");
+	buf_fini(&b);
+}
+
 static void
 test_pack(void)
 {
@@ -128,6 +170,7 @@ main(void)
 	}
 	test_code();
 	test_page();
+	test_group();
 	test_pack();
 	return DONE();
 }

@@ -48,20 +48,13 @@ make(const struct session *s, unsigned i, int rank, enum finding_state state)
 	f.rule = i == 0 ? "nonfinite" : i == 1 ? "grad-explosion" : i == 2 ? "plateau" :
 	    i == 3 ? "stalled" : "other";
 	snprintf(f.id, sizeof(f.id), "ep-%u-%u-%d", s->life, i, rank);
+	for (f.points = 0; f.points < FINDING_CURVE; f.points++)
+		f.curve[f.points] = f.points + 1 == FINDING_CURVE ? NAN : exp(-(double)f.points / 12);
 	if (rank >= 0) {
 		snprintf(label, sizeof(label), "rank=%d", rank);
 		f.labels = label;
 	}
 	return f;
-}
-
-static unsigned
-history(void *arg, const struct finding *f, double *ret, unsigned max)
-{
-	(void)arg, (void)f;
-	for (unsigned i = 0; i < max; i++)
-		ret[i] = i + 1 == max ? NAN : exp(-(double)i / 12);
-	return max;
 }
 
 static const struct run *
@@ -120,7 +113,7 @@ begin(const char *config, const char *dir)
 {
 	struct conf *c = conf_new();
 	struct diags *diags = diags_new();
-	struct notifier_opts o = { .conf = c, .state_dir = dir, .history = history };
+	struct notifier_opts o = { .conf = c, .state_dir = dir };
 	struct notifier *n = NULL;
 
 	if (conf_load(c, config, diags) == -1 || notifier_new(&o, &n, diags) == -1)
