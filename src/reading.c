@@ -143,6 +143,9 @@ static void
 add_value(struct reading *g, struct target *t, double value, const struct unit *unit, struct span text,
     struct span after, struct span total, bool range)
 {
+	/* "GPU 92%" is how busy it is, not which one. */
+	if (t->kind == KEY_GPU && unit->q == Q_RATIO && !t->label[0])
+		t = reader_target(g->r, g->vocab, SPAN_LIT("gpu/util"));
 	struct field f = { .kind = t->kind, .metric = -1, .value = value, .text = text, .range = range };
 
 	if (t->kind == KEY_TIME)
