@@ -16,24 +16,76 @@ struct profiles_opts {
 };
 #define AT(member) offsetof(struct profiles_opts, member)
 
+struct list_opts {
+	struct profiles_opts plain;
+	bool full, mdoc;
+};
+
+static const struct opt list_opts[] = {
+	OPT(FLAG, "long", 'l', NULL, offsetof(struct list_opts, full), "with versions, and the series that its tests show"),
+	OPT(FLAG, "mdoc", 0, NULL, offsetof(struct list_opts, mdoc), "as rows of the manual", .hidden = true),
+	OPT_GROUP(knowledge_opts, offsetof(struct list_opts, plain.knowledge)),
+	OPT_END
+};
+
 static const struct opt plain_opts[] = {
 	OPT_GROUP(knowledge_opts, AT(knowledge)),
 	OPT_END
 };
 
+/* A paragraph each: the name and title, then versions and series. */
+static void
+tell_long(const struct profile *p, unsigned columns)
+{
+	struct buf b;
+
+	buf_init(&b, 64 << 10);
+	buf_printf(&b, "%s: %s", profile_name(p), profile_title(p));
+	if (profile_versions(p))
+		buf_printf(&b, " (%s)", profile_versions(p));
+	buf_char(&b, '\n');
+	struct buf series;
+	buf_init(&series, 32 << 10);
+	profile_series(p, &series);
+	opt_wrap(&b, buf_cstr(&series), 4, columns);
+	fwrite(b.p, 1, b.n, stdout);
+	buf_fini(&series);
+	buf_fini(&b);
+}
+
+/* A row of the table in the manual. */
+static void
+tell_mdoc(const struct profile *p)
+{
+	struct buf b;
+
+	buf_init(&b, 64 << 10);
+	profile_series(p, &b);
+	printf(".It Cm %s\n%s", profile_name(p), profile_title(p));
+	if (profile_versions(p))
+		printf(", %s", profile_versions(p));
+	printf(":\n%s.\n", b.n ? buf_cstr(&b) : "positions only");
+	buf_fini(&b);
+}
+
 static int
 run_list(void *arg, int argc, char **argv)
 {
-	struct profiles_opts *o = arg;
+	struct list_opts *o = arg;
 	struct knowledge k;
 
 	(void)argc;
 	(void)argv;
-	if (know_open(&k, &o->knowledge, KNOW_LINES) == -1)
+	if (know_open(&k, &o->plain.knowledge, false) == -1)
 		return STATUS_UNKNOWN;
 	for (unsigned i = 0; i < profiles_count(k.profiles); i++) {
 		const struct profile *p = profiles_at(k.profiles, i);
-		printf("%-24s %s\n", profile_name(p), profile_title(p));
+		if (o->mdoc)
+			tell_mdoc(p);
+		else if (o->full)
+			tell_long(p, cmd_columns(stdout));
+		else
+			printf("%-24s %s\n", profile_name(p), profile_title(p));
 	}
 	knowledge_fini(&k);
 	return STATUS_OK;
@@ -120,8 +172,8 @@ run_check(void *arg, int argc, char **argv)
 }
 
 static const struct cmd list_cmd = {
-	.name = "list", .summary = "the profiles and what they read", .opts = plain_opts,
-	.size = sizeof(struct profiles_opts), .run = run_list,
+	.name = "list", .summary = "the profiles and what they read", .opts = list_opts,
+	.size = sizeof(struct list_opts), .run = run_list,
 };
 static const struct cmd show_cmd = {
 	.name = "show", .args = "NAME...", .summary = "the text of a profile", .opts = plain_opts,

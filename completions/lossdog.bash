@@ -145,7 +145,7 @@ _lossdog()
 		case $prev in
 		esac ;;
 	'profiles list')
-		options='--help --profile --rules --config'
+		options='--help --long --profile --rules --config'
 		kind=none
 		case $prev in
 		--profile|-p) kind=profile ;;

@@ -119,6 +119,7 @@ complete -c lossdog -n '__fish_seen_subcommand_from export' -l config -r -F -d '
 complete -c lossdog -n '__fish_seen_subcommand_from export' -r -F
 complete -c lossdog -f -n __fish_use_subcommand -a profiles -d 'how the lines of each framework are read'
 complete -c lossdog -f -n '__fish_seen_subcommand_from profiles' -a list -d 'the profiles and what they read'
+complete -c lossdog -n '__fish_seen_subcommand_from profiles; and __fish_seen_subcommand_from list' -l long -s l -d 'with versions, and the series that its tests show'
 complete -c lossdog -n '__fish_seen_subcommand_from profiles; and __fish_seen_subcommand_from list' -l profile -s p -x -a '(lossdog help --words profile 2>/dev/null)' -d 'read with this profile only'
 complete -c lossdog -n '__fish_seen_subcommand_from profiles; and __fish_seen_subcommand_from list' -l rules -x -a '(__fish_complete_directories)' -d 'add the rules and profiles in DIR, which override those of the same name'
 complete -c lossdog -n '__fish_seen_subcommand_from profiles; and __fish_seen_subcommand_from list' -l config -r -F -d 'read this configuration instead of the user'\''s'

@@ -192,6 +192,25 @@ check_tests(struct checking *c)
 }
 
 void
+profile_series(const struct profile *p, struct buf *out)
+{
+	const struct ynode *tests = ynode_get(ydoc_root(p->doc), "tests"), *samples, *metric;
+	struct map *seen = map_new();
+
+	for (size_t i = 0; tests && tests->kind == Y_LIST && i < tests->n; i++) {
+		samples = ynode_get(tests->item[i], "samples");
+		for (size_t k = 0; samples && samples->kind == Y_LIST && k < samples->n; k++) {
+			metric = ynode_get(samples->item[k], "metric");
+			if (!metric || metric->kind != Y_SCALAR || map_set(seen, metric->text, seen))
+				continue;
+			buf_str(out, map_count(seen) > 1 ? ", " : "");
+			buf_span(out, metric->text);
+		}
+	}
+	map_free(seen);
+}
+
+void
 profile_check(const struct profile *p, const struct vocab *v, bool doubts, struct diags *diags)
 {
 	const struct ynode *reads = ynode_get(ydoc_root(p->doc), "reads");

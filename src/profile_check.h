@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * profile_check: for people who write profiles: what a profile's text says that
- * cannot be meant, and why a line is not read.
+ * cannot be meant, what its tests show, and why a line is not read.
  */
 #ifndef PROFILE_CHECK_H
 #define PROFILE_CHECK_H
 
 #include <stdbool.h>
 
+#include "buf.h"
 #include "diag.h"
 #include "profile.h"
 #include "span.h"
@@ -19,6 +20,9 @@
  * its place.
  */
 void profile_check(const struct profile *, const struct vocab *, bool doubts, struct diags *);
+
+/* The series that its tests name, each once, in their order: "train/loss, val/loss, lr". */
+void profile_series(const struct profile *, struct buf *out);
 
 /* The reader that comes nearest to a line that nobody reads. */
 struct nearest {

@@ -25,7 +25,7 @@ skip() # NAME WHY
 
 "$SRCDIR/tests/generated.sh" "$LOSSDOG" "$SRCDIR" "$made" 2>"$found"
 result "the program writes its completions and manual"
-for f in completions/lossdog.bash completions/_lossdog completions/lossdog.fish man/lossdog.1; do
+for f in completions/lossdog.bash completions/_lossdog completions/lossdog.fish man/lossdog.1 man/lossdog-profile.5; do
 	diff "$SRCDIR/$f" "$made/$f" >"$found" 2>&1 || echo "to write it again: make generated" >>"$found"
 	result "$f is what the program says"
 done

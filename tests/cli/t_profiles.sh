@@ -68,6 +68,17 @@ sed 's,metric: train/loss,metric: val/loss,' good.yaml >wrong.yaml
 run "$LOSSDOG" profiles check --profile mine wrong.yaml
 ok "a sample that does not come, and those that do" grep -q 'no sample of val/loss came out.*there are train/loss 0.5' out
 
+# The manual's examples.
+awk '/^\.Bd -literal -offset indent/ { n++; on = 1; next } /^\.Ed/ { on = 0 }
+	on { gsub(/\\e/, "\\"); print > ("example" n) }' "$SRCDIR/man/lossdog-profile.5"
+run "$LOSSDOG" profiles check --profile mine example2
+is "the manual's profile passes its tests" "$status" 0
+ok "which it has" grep -q '^1 tests, 0 failed' out
+mkdir -p manual && cp example4 manual/prefixes.yaml
+printf '<2024-01-01 00:00:00> INFO loss 0.5 step 3\n' >stamped.log
+run "$LOSSDOG" export --rules manual stamped.log
+ok "the manual's prefix is peeled" grep -q '"time":1704067200' out
+
 # profiles test
 printf 'MINE 7 1.25\nMINE 8 x 0.5\nstep 3: loss 0.5, 17 apples\nwords\nstep 4: loss 1e400\n' >mine.log
 run "$LOSSDOG" profiles test --rules my --coverage mine.log
