@@ -256,6 +256,12 @@ tidy(struct span key)
 		key = span_from(key, 1);
 	while (key.n && (kind_at(key, key.n - 1) == C_QUOTE || strchr("-~ .>", key.p[key.n - 1])))
 		key.n--;
+	/* A bullet or a picture before it. */
+	for (size_t i = 0; i < key.n && (unsigned char)key.p[i] >= 0x80; i++)
+		if (i + 1 < key.n && key.p[i + 1] == ' ') {
+			key = span_trim(span_from(key, i + 1));
+			break;
+		}
 	key = out_of_prose(last_sentence(key));
 	for (size_t i = 0; i < key.n; i++) {
 		unsigned char c = (unsigned char)key.p[i];

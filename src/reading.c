@@ -369,6 +369,8 @@ reading_pairs(struct reading *g, struct span rest)
 		if ((!t->known && (r->strict || (!p.joined && !r->spaced))) || (r->strict && !unit_fits(g, t, &p.unit)))
 			continue;
 		struct span after = span_from(rest, (size_t)(p.text.p - rest.p) + p.text.n);
+		if (strcmp(t->base, "throughput/samples") == 0 && span_starts(span_trim(after), "tok"))
+			t = target_of(g, span_of("tokens/s"), p.key); /* Throughput: 9000 tokens/s */
 		add_value(g, t, share_of(g, t, &p), &p.unit, p.text, after, p.total, p.range);
 	}
 }
@@ -396,6 +398,11 @@ reading_object(struct reading *g, struct span s)
 			continue;
 		}
 		enum number_err e = number_read_wrapped(it.text, &value, &used);
+		if (it.kind == OBJ_STRING && e == NUMBER_OK && span_starts(span_from(it.text, used), "/") &&
+		    t->kind != KEY_METRIC) {
+			reading_text(g, t, it.text, SPAN_NONE); /* "10/1000": with its total */
+			continue;
+		}
 		if (it.kind == OBJ_STRING && (e == NUMBER_NONE || e == NUMBER_ODD)) {
 			enum phase phase;
 			/* "mode": "train", "split": "val" */

@@ -179,7 +179,7 @@ fold_key(struct span key, char *buf, size_t size)
 			gap = n > 0;
 			continue;
 		}
-		if (c == '"' || c == '\'' || c == '`' || c == '*')
+		if (c == '"' || c == '\'' || c == '`' || c == '*' || (c == '.' && i + 1 < key.n && key.p[i + 1] == ' '))
 			continue;
 		if (gap)
 			buf[n++] = '_';
@@ -218,7 +218,7 @@ take_phase(const struct vocab *v, struct span *key, enum phase *ret)
 		i++;
 	if (i + 1 < key->n && strchr("_/.:|", key->p[i]) &&
 	    vocab_phase(v, (struct span){ key->p, i }, ret)) {
-		*key = span_from(*key, i + 1 + (key->p[i] == '.' && i + 2 < key->n && key->p[i + 1] == '_'));
+		*key = span_from(*key, i + 1);
 		return true;
 	}
 	while (j > 0 && isalpha((unsigned char)key->p[j - 1]))
