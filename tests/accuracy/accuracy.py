@@ -66,28 +66,25 @@ def by_kind(logs):
 
 
 def by_rule(logs):
-    """One row a rule: runs where it was right, its delay, runs where it was wrong."""
-    rows = {}
-    healthy = [g for g in logs if not g.kind]
-    for g in logs:
-        for f in g.found:
-            r = rows.setdefault(f["rule"], {"rule": f["rule"], "right": set(), "delays": [], "wanted": 0,
-                                            "false_healthy": set(), "false_faulty": set()})
-            if g.kind and f["rule"] in g.kind.rules and f not in g.false and (g, "seen") not in r["right"]:
-                line = f.get("line") or g.lines
-                if line > g.onset or g.onset == 0:
-                    r["right"].add((g, "seen"))
-                    r["delays"].append(g.delay(line))
-            if f in g.false:
-                r["false_faulty" if g.kind else "false_healthy"].add(g)
-    for r in rows.values():
-        r["wanted"] = sum(1 for g in logs if g.kind and r["rule"] in g.kind.rules[:1])
-        r["named"] = sum(1 for g, _ in r["right"] if r["rule"] == g.kind.rules[0])
-        r["right"] = len(r["right"])
-        r["false_healthy"], r["false_faulty"] = len(r["false_healthy"]), len(r["false_faulty"])
-        r["healthy"], r["faulty"] = len(healthy), len(logs) - len(healthy)
-    return sorted((r for r in rows.values() if r["right"] or r["false_healthy"] or r["false_faulty"]),
-                  key=lambda r: r["rule"])
+    """One row a rule: runs of which it told rightly and its delay, runs of which it spoke wrongly."""
+    healthy = sum(not g.kind for g in logs)
+    rows = []
+    for rule in sorted({f["rule"] for g in logs for f in g.found}):
+        right = {}  # run: delay of its first finding
+        for g in logs:
+            if g.kind and rule in g.kind.rules:
+                lines = [f.get("line") or g.lines for f in g.found if f["rule"] == rule]
+                lines = [n for n in lines if g.is_after(rule, n)]
+                if lines:
+                    right[g] = g.delay(lines[0])
+        wrong = [g for g in logs if any(f["rule"] == rule for f in g.false)]
+        named = [g for g in logs if g.kind and g.kind.rules[0] == rule]
+        if right or wrong:
+            rows.append({"rule": rule, "right": len(right), "delays": list(right.values()),
+                         "named": sum(g in right for g in named), "wanted": len(named),
+                         "false_healthy": sum(not g.kind for g in wrong), "healthy": healthy,
+                         "false_faulty": sum(bool(g.kind) for g in wrong), "faulty": len(logs) - healthy})
+    return rows
 
 
 def by_rate(logs):

@@ -99,7 +99,6 @@ CASES = [
     good("nano", "hard-batches", hard_batches=0.01, log=1),
     good("nano", "cosine-restarts", family="restarts", steps=700),
     good("nano", "constant-rate", family="constant", warmup=0),
-    good("nano", "curriculum", curriculum=True, log=2, steps=450),
     good("char_rnn", "plain"),
     good("char_rnn", "one-cycle", family="onecycle", log=2),
     good("char_rnn", "every-step", log=1),

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""A GRU language model that speaks through Python's logging, with time stamps."""
+"""A model of letters that speaks through Python's logging, with time stamps."""
 from kit import Text, fit
+from scripts.window import quick
 
 
 class Say:
@@ -30,5 +31,5 @@ class Say:
 
 
 def main(run):
-    task = Text(run, net="gru", width=24, layers=1, context=20, train_part=run.get("train_part", 0.9))
+    task = quick(Text(run, context=20, train_part=run.get("train_part", 0.9)))
     fit(run, task, Say(run), steps=1000, lr=6e-3, log=10, evaluate=100, step_time=0.3)

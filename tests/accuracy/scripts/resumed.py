@@ -3,6 +3,7 @@
 import copy
 
 from kit import State, Text
+from scripts.window import quick
 
 
 class Say:
@@ -20,7 +21,7 @@ class Say:
 def main(run):
     say = Say()
     tell = lambda name, *a: getattr(say, name, lambda *_: None)(*a)
-    task = Text(run, net="gru", width=24, layers=1, context=20)
+    task = quick(Text(run, context=20))
     s = State(run, task, steps=900, lr=5e-3, log=10, evaluate=150, save=100, step_time=0.3)
     run.options = {**run.options, "fault": None}
     full, s.steps_now = s.steps, run.get("break_at", 430)
