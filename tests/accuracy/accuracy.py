@@ -17,7 +17,7 @@ import judge
 import live
 import make
 import peers
-from cases import CASES, HALF, KINDS
+from cases import CASES, KINDS, ROOTS
 from judge import quantile, wilson
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -101,7 +101,7 @@ def by_rate(logs):
 def root_first(logs):
     """Of the runs of which several things were said loudly, those in which the first was the right one."""
     many = [g for g in logs if g.kind and g.first and sum(f["severity"] in judge.LOUD for f in g.found) > 1]
-    return sum(g.first in g.kind.rules for g in many), len(many)
+    return sum(g.first in g.kind.rules or g.first in ROOTS & g.kind.also for g in many), len(many)
 
 
 def runs_part(lossdog, options):

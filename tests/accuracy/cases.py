@@ -22,7 +22,9 @@ HALF = {
 BROKEN = {"loss-spike", "loss-divergence", "loss-early-divergence", "nonfinite", "grad-explosion", "grad-nonfinite",
           "loss-at-chance", "loss-not-learning", "loss-frozen", "loss-plateau", "overfit-trend", "overfit-confirmed",
           "val-stuck", "overflow-storm", "data-shift", "grad-vanishing", "loss-oscillation", "metric-vanished",
-          "loss-exact-zero", "loss-nan-keras", "loss-nan-stop"}
+          "loss-exact-zero", "loss-nan-keras", "loss-nan-stop", "lr-jump"}
+# What may be said before the kind's own rules: where it begins.
+ROOTS = {"lr-jump"}
 CRASH = {"traceback", "ended-without-marker", "ended-early"}
 
 
@@ -58,7 +60,7 @@ KINDS = {
     "data-bound": kind("data-bound throughput-drop throughput-cliff", {"throughput-drift"}),
     "stall": kind("hang-suspected throughput-cliff throughput-drop", {"quiet"}, unit="seconds", window=1860),
     "crash": kind("traceback cuda-assert ended-without-marker", CRASH),
-    "memory": kind("oom-cpu oom-cuda traceback", CRASH),
+    "memory": kind("oomkill-kernel oom-cuda traceback", CRASH),
     "disk": kind("disk-full ckpt-write quota traceback", CRASH),
     "checkpoint": kind("ckpt-write disk-full", CRASH),
     "segv": kind("segv traceback", CRASH),
