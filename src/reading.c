@@ -258,8 +258,11 @@ target_in(struct reading *g, const char *phase, struct span key)
 void
 reading_named(struct reading *g, const char *phase, struct span text, struct span after)
 {
-	if (g->name.n)
-		reading_text(g, phase ? target_in(g, phase, g->name) : target_of(g, g->name, g->name), text, after);
+	if (g->name.n == 0)
+		return;
+	struct target *t = phase ? target_in(g, phase, g->name) : target_of(g, g->name, g->name);
+	if (t->known || !g->r->strict)
+		reading_text(g, t, text, after);
 }
 
 /* --- ways to take numbers out of a line --- */
