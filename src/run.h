@@ -23,7 +23,7 @@ struct run {
 	double   steps, epochs;/* planned totals; NaN: not known */
 	double   iter, iters;  /* within the epoch; NaN: not known */
 	unsigned segment;      /* restarts so far */
-	bool     resumed;      /* the newest segment began where the one before stopped (within 5 %) */
+	bool     resumed;      /* the newest segment began where the one before stopped (or up to 20 % before) */
 	double   furthest;     /* largest step of all segments; NaN: none */
 	unsigned stuck;        /* segments in a row that ended at the furthest step without getting beyond it */
 	double   limit;        /* wall time at which the job is ended; NaN: not known */

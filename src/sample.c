@@ -18,6 +18,7 @@
  * not always in order.  More than this share of the way back to the start is one.
  */
 #define BACK_TOLERANCE 0.02
+#define RESUMED_FROM   0.8  /* of where it stood: a checkpoint lies that near, a new run begins at 0 */
 
 struct position {
 	double step, steps, epoch, epochs, iter, iters;
@@ -142,7 +143,7 @@ run_restart(struct run *r, double before, double now)
 	r->segment++;
 	r->step_max = r->step;
 	r->resume_from = r->step;
-	r->resumed = before > 0 && now >= before * 0.95;
+	r->resumed = before > 0 && now >= before * RESUMED_FROM;
 	r->finished = false;
 }
 

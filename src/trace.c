@@ -190,6 +190,14 @@ begin(struct trace *t, const struct line *line)
 	state->user = false;
 }
 
+/* File "PATH", line N, in NAME: the head of the traceback stood behind a bar, or is not in the log. */
+static bool
+is_frame(struct span s)
+{
+	return span_starts(s, "  File \"") && span_find(s, "\", line ") != (size_t)-1 &&
+	    span_find(s, ", in ") != (size_t)-1;
+}
+
 /* Most lines, at a glance: nothing begins and nothing is open. */
 static bool
 is_plain(const struct trace *t, struct span s)
@@ -211,6 +219,12 @@ trace_line(struct trace *t, const struct line *line, struct trace_report *ret)
 	if (span_starts(trimmed, "Traceback (most recent call last)")) {
 		if (t->ignored != line->number)
 			begin(t, line);
+		else
+			t->ignored++; /* and so does all of its block */
+		return false;
+	}
+	if (t->ignored == line->number && s.n > 0 && s.p[0] == ' ') {
+		t->ignored++;
 		return false;
 	}
 	if (span_starts(trimmed, THROWING)) {
@@ -218,6 +232,10 @@ trace_line(struct trace *t, const struct line *line, struct trace_report *ret)
 		return false;
 	}
 	state = t->n ? state_of(t, line->rank, false) : NULL;
+	if ((!state || state->lines == 0) && is_frame(s)) {
+		begin(t, line);
+		state = state_of(t, line->rank, false);
+	}
 	if (state && state->lines > 0 && state->type[0])
 		return what(state, line, trimmed, ret);
 	if (!state || state->lines == 0)
