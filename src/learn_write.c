@@ -41,7 +41,8 @@ yaml_char(struct span s)
 		return a == '\t' || (a >= 0x20 && a < 0x7f);
 	if (n == 2 && a == 0xc2 && (unsigned char)s.p[1] < 0xa0)
 		return 0; /* C1 controls */
-	if (n == 3 && a == 0xef && (unsigned char)s.p[1] >= 0xbb)
+	if (n == 3 && (memcmp(s.p, "\xef\xbb\xbf", 3) == 0 || memcmp(s.p, "\xef\xbf\xbe", 3) == 0 ||
+	    memcmp(s.p, "\xef\xbf\xbf", 3) == 0))
 		return 0; /* a mark of byte order, and what is no character */
 	return n;
 }
@@ -504,10 +505,13 @@ write_tests(struct writing *w, struct diag *d)
 	diags_free(diags);
 	if (status == -1)
 		return diag_set(d, "what was learnt of the log is no profile: this is a mistake in lossdog");
-	buf_str(w->out, "tests:\n");
-	for (unsigned i = 0; i < w->readers; i++)
-		if (has_example(w->reader[i]))
-			write_test(w, w->reader[i]);
+	for (unsigned i = 0, n = 0; i < w->readers; i++) {
+		if (!has_example(w->reader[i]))
+			continue;
+		if (n++ == 0)
+			buf_str(w->out, "tests:\n");
+		write_test(w, w->reader[i]);
+	}
 	return 0;
 }
 
