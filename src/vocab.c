@@ -201,8 +201,10 @@ take_unit(struct span key, struct unit *unit, bool *has)
 	size_t i = key.n - 1;
 	while (i > 0 && key.p[i] != open)
 		i--;
+	if (i == 0)
+		return key;
 	struct span name = span_trim((struct span){ key.p + i + 1, key.n - i - 2 });
-	if (i == 0 || !unit_find(name, unit))
+	if (!unit_find(name, unit))
 		return key;
 	*has = true;
 	return span_trim((struct span){ key.p, i });

@@ -21,12 +21,12 @@ static const struct { const char *key, *out; } rows[] = {
 	{ "\xe8\xae\xad\xe7\xbb\x83\xe6\x8d\x9f\xe5\xa4\xb1", "train/loss" },
 	{ "\xd0\xa2\xd0\xbe\xd1\x87\xd0\xbd\xd0\xbe\xd1\x81\xd1\x82\xd1\x8c", "accuracy" },
 	{ "loss_bbox", "?loss_bbox" }, { "val_loss_cls", "val/?loss_cls" }, { "content loss", "?content loss" },
-	{ "apples", "??apples" }, { "val_apples", "val/??apples" },
-	{ "we looked at it and found the loss", "??we looked at it and found the loss" },
-	{ "", "??" },
+	{ "apples", "~apples" }, { "val_apples", "val/~apples" },
+	{ "we looked at it and found the loss", "~we looked at it and found the loss" },
+	{ "", "~" }, { ")", "~)" }, { "]", "~]" }, { "(ms)", "~(ms)" }, { "x()", "~x()" },
 };
 
-/* [position], or phase/base with "?" before a name that is like a metric's, "??" before another. */
+/* [position], or phase/base with "?" before a name that is like a metric's, "~" before another. */
 static const char *
 told(const struct vocab *v, const char *key)
 {
@@ -38,7 +38,7 @@ told(const struct vocab *v, const char *key)
 	if (m.kind != KEY_METRIC && m.kind != KEY_UNKNOWN)
 		snprintf(out, sizeof out, "[%.*s]", (int)m.base.n, m.base.p);
 	else
-		snprintf(out, sizeof out, "%s%s%.*s%s", phase[m.phase], m.kind == KEY_METRIC ? "" : m.likely ? "?" : "??",
+		snprintf(out, sizeof out, "%s%s%.*s%s", phase[m.phase], m.kind == KEY_METRIC ? "" : m.likely ? "?" : "~",
 		    (int)m.base.n, m.base.p, m.has_unit && m.unit.factor < 0.01 ? " ms" : "");
 	return out;
 }
