@@ -481,20 +481,21 @@ allowed(const struct matcher *m, const struct reader *r)
 
 /*
  * The candidates of [from, to): first those of profiles that have read lines of
- * this run, then the rest.  *digits: one of them may have told digits apart.
+ * this run, then the rest.  Those that may have told digits apart are noted in how.
  */
 static bool
 try_candidates(struct matcher *m, const struct line *line, struct match *ret, unsigned from, unsigned to,
-    struct reading *g, bool *digits)
+    struct reading *g, struct shape *how)
 {
 	for (int met = 1; met >= 0; met--)
 		for (unsigned i = from; next_hit(m, &i, to); i++) {
 			struct reader *r = m->order[i];
 			if ((m->met[i / 64] >> (i % 64) & 1) != (unsigned)met || !allowed(m, r))
 				continue;
-			*digits |= r->digits;
 			if (try_reader(m, r, line, ret, g))
 				return true;
+			if (r->digits && !r->in && how->doubts++ < SHAPE_DOUBTS)
+				how->doubt[how->doubts - 1] = r;
 		}
 	return false;
 }
@@ -553,15 +554,16 @@ static bool
 search(struct matcher *m, const struct line *line, struct span folded, struct match *ret, struct reading *g)
 {
 	struct shape how = { .events = 0 };
-	bool digits = false, plain = m->open == 0, found;
+	bool plain = m->open == 0, found;
 
 	memset(m->hit, 0, m->words * sizeof *m->hit);
 	(void)literals_scan(m->literals, folded, m->hit);
 	read_events(m, line, ret, &how);
 	found = (m->open && try_blocks(m, line, ret, g)) ||
-	    try_candidates(m, line, ret, 0, m->special, g, &digits) ||
-	    try_candidates(m, line, ret, m->special, m->readers, g, &digits);
-	if (plain && !digits && how.events <= SHAPE_EVENTS && (!found || is_plain(g->r))) {
+	    try_candidates(m, line, ret, 0, m->special, g, &how) ||
+	    try_candidates(m, line, ret, m->special, m->readers, g, &how);
+	if (plain && how.events <= SHAPE_EVENTS && how.doubts <= SHAPE_DOUBTS &&
+	    (!found || (is_plain(g->r) && !g->r->digits))) {
 		how.reader = found ? g->r : NULL;
 		shapes_keep(m->shapes, &how, line->text, m->state, found ? g : NULL);
 	}
@@ -572,6 +574,11 @@ search(struct matcher *m, const struct line *line, struct span folded, struct ma
 static bool
 repeat(struct matcher *m, const struct shape *how, const struct line *line, struct match *ret, struct reading *g)
 {
+	struct span cap[1];
+
+	for (unsigned i = 0; i < how->doubts; i++)
+		if (pattern_match(how->doubt[i]->pattern, line->text, 0, cap, 1))
+			return false;
 	for (unsigned i = 0; i < how->events; i++)
 		try_event(m, how->event[i], line, ret);
 	if (!how->reader)

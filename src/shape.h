@@ -10,7 +10,8 @@
  *
  * Only what cannot depend on a digit is kept.  Digits that are part of a key
  * ("top1", "layer 3 norm") must be the same again; labels taken from the text,
- * blocks, patterns that tell one digit from another are left to the long way.
+ * blocks, readers whose pattern tells one digit from another are left to the long
+ * way; where such a pattern did not match, it is tried again on every line.
  *
  * Memory is bounded: a new shape takes the place of an old one with its hash.
  */
@@ -26,12 +27,15 @@
 #include "span.h"
 
 #define SHAPE_EVENTS 6 /* events that a line may be a candidate for and still be kept */
+#define SHAPE_DOUBTS 6 /* likewise: readers that tell digits apart and did not have it */
 
 /* How a line was read. */
 struct shape {
 	struct reader *reader; /* NULL: nobody reads it */
 	unsigned       events; /* candidates, to be tried on every such line */
 	unsigned short event[SHAPE_EVENTS]; /* as the matcher numbers them */
+	unsigned       doubts; /* readers whose patterns must fail again */
+	struct reader *doubt[SHAPE_DOUBTS];
 };
 
 struct shapes;
