@@ -12,6 +12,7 @@
 
 #define GROUPS_MAX  34 /* named groups of one pattern */
 #define GROUP_NAME  30 /* bytes of a group's name */
+#define COMMENT_MAX 150
 #define SAMPLES_MAX 64 /* of one test */
 
 /* What is being written. */
@@ -68,11 +69,22 @@ quote(struct buf *out, struct span s)
 	buf_char(out, '\'');
 }
 
+/* A line of remarks: what YAML cannot hold is a question mark. */
 static void
 comment(struct buf *out, const char *mark, struct span s)
 {
 	buf_printf(out, "# %s", mark);
-	buf_harmless(out, s, 150);
+	for (size_t i = 0, n; i < s.n; i += n ? n : 1) {
+		if (i >= COMMENT_MAX) {
+			buf_str(out, " ...");
+			break;
+		}
+		n = yaml_char(span_from(s, i));
+		if (n)
+			buf_add(out, s.p + i, n);
+		else
+			buf_char(out, '?');
+	}
 	buf_char(out, '\n');
 }
 
@@ -114,7 +126,7 @@ metric_name(const struct learn_field *f, char *ret, size_t size)
 
 	snprintf(ret, size, "%s%s", f->phased ? phase[f->phase] : "", f->base);
 	for (char *p = ret; *p; p++)
-		if (isspace((unsigned char)*p) || (unsigned char)*p >= 0x80 || strchr("'\"#,{}", *p))
+		if (isspace((unsigned char)*p) || (unsigned char)*p >= 0x7f || strchr("'\"#,{}", *p))
 			*p = '_';
 }
 
@@ -249,14 +261,16 @@ by_count(const void *a, const void *b)
 	return x->line < y->line ? -1 : 1;
 }
 
-/* The key of an object that its reader is found by: a metric's, else its first. */
+/* The key of an object that its reader is found by: a metric's, else its first; NULL: YAML cannot hold it. */
 static const char *
 needed_key(const struct learn_template *t)
 {
-	for (unsigned i = 0; i < t->fields; i++)
+	const char *key = t->field[0].key;
+
+	for (unsigned i = t->fields; i-- > 0;)
 		if (t->field[i].kind == KEY_METRIC && t->field[i].n == t->count)
-			return t->field[i].key;
-	return t->field[0].key;
+			key = t->field[i].key;
+	return yaml_text(span_of(key)) ? key : NULL;
 }
 
 /* Keys that are no metrics after all. */
@@ -266,7 +280,7 @@ add_drop(struct writing *w, const struct learn_template *t)
 	unsigned n = 0;
 
 	for (unsigned i = 0; i < t->fields; i++)
-		if (t->field[i].kind == KEY_UNKNOWN) {
+		if (t->field[i].kind == KEY_UNKNOWN && yaml_text(span_of(t->field[i].key))) {
 			buf_str(w->out, n++ ? ", " : "  drop: [");
 			quote(w->out, span_of(t->field[i].key));
 		}
@@ -394,7 +408,7 @@ write_reader(struct writing *w, struct learn_template *t)
 	buf_reset(&w->map);
 	w->odd = 0;
 	learn_name(w->l, t, &w->doubts);
-	if (!worth_reading(w->l, t) || w->readers == LEARN_READERS)
+	if (!worth_reading(w->l, t) || w->readers == LEARN_READERS || (t->kind == LEARN_OBJECT && !needed_key(t)))
 		return;
 	if (t->kind == LEARN_TEXT) {
 		add_pattern(w, t);
@@ -403,9 +417,9 @@ write_reader(struct writing *w, struct learn_template *t)
 			return;
 		}
 	}
-	buf_printf(w->out, "# %llu line%s: ", (unsigned long long)t->count, t->count == 1 ? "" : "s");
-	buf_harmless(w->out, span_trim(span_of(t->example[0])), 150);
-	buf_char(w->out, '\n');
+	char mark[40];
+	snprintf(mark, sizeof mark, "%llu line%s: ", (unsigned long long)t->count, t->count == 1 ? "" : "s");
+	comment(w->out, mark, span_trim(span_of(t->example[0])));
 	if (t->count == 1)
 		buf_str(&w->doubts, "such a line came only once\n");
 	write_doubts(w);
@@ -521,11 +535,10 @@ write_head(struct writing *w, const char *source, struct buf *readers)
 	struct buf head;
 
 	buf_init(&head, 1 << 20);
-	buf_str(&head, "# Learnt from ");
-	buf_harmless(&head, span_of(source), 100);
-	buf_printf(&head, ": %llu lines, %llu of them read by other profiles, %llu with numbers, %llu of which\n"
-	    "# are read by the readers below.  What is a guess is marked \"unsure\": look at it, then run\n"
-	    "# lossdog profiles check on this file.\n", (unsigned long long)w->stat->lines,
+	comment(&head, "Learnt from ", span_of(source));
+	buf_printf(&head, "# It has %llu lines, %llu of them read by other profiles, %llu with\n"
+	    "# numbers, %llu of which are read by the readers below.  What is a guess is marked \"unsure\":\n"
+	    "# look at it, then run lossdog profiles check on this file.\n", (unsigned long long)w->stat->lines,
 	    (unsigned long long)w->stat->known, (unsigned long long)w->stat->numbers,
 	    (unsigned long long)w->stat->learnt);
 	buf_printf(&head, "profile: %s\ntitle: %s\nreads:\n", w->name, w->name);
