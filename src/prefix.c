@@ -9,6 +9,7 @@
 
 #include "prefix_impl.h"
 
+#define TAIL_MAX   100  /* bytes in which it is looked for */
 #define SCORE_SURE 4    /* repetitions that confirm a layer */
 #define SEARCH     4096 /* lines in which a layer to be confirmed is looked for */
 
@@ -181,6 +182,16 @@ worth_trying(const struct layer *layer, const struct prefix_memo *memo)
 	    memo->lines < SEARCH || memo->lines % 256 < 16;
 }
 
+/* What a logger puts at the end of a line, looked for there alone. */
+static void
+drop_tail(struct pattern *tail, struct span *text)
+{
+	struct span whole;
+
+	if (pattern_match(tail, *text, text->n > TAIL_MAX ? text->n - TAIL_MAX : 0, &whole, 1))
+		text->n = (size_t)(whole.p - text->p);
+}
+
 static bool
 try_layer(struct layer *layer, struct prefix_memo *memo, struct line *line)
 {
@@ -200,6 +211,8 @@ try_layer(struct layer *layer, struct prefix_memo *memo, struct line *line)
 	prefix_apply(&f, line);
 	line->text = layer->group[G_TEXT] && cap[layer->group[G_TEXT]].p != NULL
 	    ? cap[layer->group[G_TEXT]] : rest;
+	if (layer->tail != NULL)
+		drop_tail(layer->tail, &line->text);
 	return true;
 }
 

@@ -25,6 +25,7 @@ struct layer {
 	char           *name;
 	struct pattern *pattern;
 	struct pattern *sure;  /* NULL; what follows the prefix and makes it sure */
+	struct pattern *tail;  /* NULL; what stands behind the text, at the end of the line */
 	struct list     start; /* shapes of the first bytes */
 	struct list     time;  /* forms of the time */
 	int             streak; /* -1: needs no confirmation */

@@ -38,6 +38,7 @@ layer_fini(struct layer *layer)
 	free(layer->name);
 	pattern_free(layer->pattern);
 	pattern_free(layer->sure);
+	pattern_free(layer->tail);
 	list_fini(&layer->start);
 	list_fini(&layer->time);
 }
@@ -92,7 +93,7 @@ load_times(const struct ydoc *doc, const struct ynode *node, struct list *ret, s
 }
 
 static int
-load_pattern(const struct ydoc *doc, const struct ynode *node, struct pattern **ret,
+load_pattern(const struct ydoc *doc, const struct ynode *node, unsigned flags, struct pattern **ret,
     struct diags *diags)
 {
 	struct diag d = { 0 };
@@ -100,13 +101,13 @@ load_pattern(const struct ydoc *doc, const struct ynode *node, struct pattern **
 
 	if (!ydoc_str(doc, node, &text, diags))
 		return -1;
-	if (pattern_new(text, PATTERN_ANCHORED, ret, &d) == -1)
+	if (pattern_new(text, flags, ret, &d) == -1)
 		return ydoc_error_in(doc, node, d.col > 0 ? d.col - 1 : 0, diags, "%s", d.text);
 	return 0;
 }
 
 static const char *const layer_keys[] = {
-	"prefix", "start", "pattern", "time", "confirm", "sure", "tests", NULL
+	"prefix", "start", "pattern", "time", "confirm", "sure", "tail", "tests", NULL
 };
 
 static int
@@ -124,12 +125,15 @@ load_fields(struct prefixes *x, const struct ydoc *doc, const struct ynode *node
 		return -1;
 	l->name = xstrdup(text);
 	if (load_list(doc, start, &l->start, diags) == -1 ||
-	    load_pattern(doc, pattern, &l->pattern, diags) == -1)
+	    load_pattern(doc, pattern, PATTERN_ANCHORED, &l->pattern, diags) == -1)
 		return -1;
 	if ((v = ynode_get(node, "time")) != NULL && load_times(doc, v, &l->time, diags) == -1)
 		return -1;
 	if ((v = ynode_get(node, "sure")) != NULL &&
-	    load_pattern(doc, v, &l->sure, diags) == -1)
+	    load_pattern(doc, v, PATTERN_ANCHORED, &l->sure, diags) == -1)
+		return -1;
+	if ((v = ynode_get(node, "tail")) != NULL &&
+	    load_pattern(doc, v, 0, &l->tail, diags) == -1)
 		return -1;
 	if ((v = ynode_get(node, "confirm")) != NULL && !ydoc_bool(doc, v, &confirm, diags))
 		return -1;
