@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+/* sample: where the numbers of a line stand, what a redraw may overwrite, when a run begins anew. */
+#include "sample.h"
+
+#include "tap.h"
+
+static struct vocab    *vocab;
+static struct profiles *profiles;
+
+/* A stream of its own for each case: its lines through matcher and sampler, the samples as text. */
+struct stream {
+	struct run      run;
+	struct matcher *m;
+	struct sampler *s;
+	char            out[2048];
+};
+
+static void
+start(struct stream *x)
+{
+	run_init(&x->run, "r", "s");
+	x->m = matcher_new(profiles, vocab);
+	x->s = sampler_new(&x->run);
+	x->out[0] = '\0';
+}
+
+static void
+drain(struct stream *x)
+{
+	struct sample s;
+	size_t n = strlen(x->out);
+
+	while (sampler_next(x->s, &s)) {
+		n += (size_t)snprintf(x->out + n, sizeof x->out - n, "%s%s%g", n ? " " : "", s.live ? "~" : "", s.value);
+		if (!isnan(s.step))
+			n += (size_t)snprintf(x->out + n, sizeof x->out - n, "@%g", s.step);
+		if (!isnan(s.epoch))
+			n += (size_t)snprintf(x->out + n, sizeof x->out - n, "e%g", s.epoch);
+		if (s.segment)
+			n += (size_t)snprintf(x->out + n, sizeof x->out - n, "#%u", s.segment);
+	}
+}
+
+/* A line that begins with '\r' is a redraw; "3>" is of rank 3. */
+static void
+push(struct stream *x, const char *text)
+{
+	static struct match match;
+	struct line line = { .rank = -1, .node = -1, .time = NAN, .arrival = NAN };
+
+	if (*text == '\r') {
+		line.redraw = true;
+		text++;
+	}
+	if (text[0] && text[1] == '>') {
+		line.rank = text[0] - '0';
+		text += 2;
+	}
+	line.text = line.raw = span_of(text);
+	(void)match_line(x->m, &line, &match);
+	(void)sampler_push(x->s, &line, &match);
+	drain(x);
+}
+
+static const char *
+run(struct stream *x, const char *const *lines)
+{
+	start(x);
+	for (; *lines; lines++)
+		push(x, *lines);
+	sampler_end(x->s);
+	drain(x);
+	sampler_free(x->s);
+	matcher_free(x->m);
+	return x->out;
+}
+
+static const struct { const char *name; const char *line[10]; const char *out; double steps, epochs; } rows[] = {
+	{ "at the step that is printed", { "step 3 loss 1", "step 4 loss 2" }, "1@3 2@4", NAN, NAN },
+	{ "at the newest one before", { "step 3/9 x", "loss 1" }, "1@3", 9, NAN },
+	{ "without any", { "loss 1" }, "1", NAN, NAN },
+	{ "epoch and batch make a step", { "epoch 1/2 batch 5/10 loss 1", "epoch 2/2 batch 5/10 loss 2" }, "1@5e1 2@15e2", NAN, 2 },
+	{ "epochs from 0", { "epoch 0 batch 5/10 loss 1", "epoch 1 batch 0/10 loss 2" }, "1@5e0 2@10e1", NAN, NAN },
+	{ "the number of batches by those that came", { "epoch 0 batch 0 loss 1", "epoch 0 batch 9 loss 1", "epoch 1 batch 0 loss 2" },
+	    "1@0e0 1@9e0 2@10e1", NAN, NAN },
+	{ "a step that begins anew with the epoch", { "epoch 1/3 step 50/60 loss 1", "epoch 2/3 step 10/60 loss 2", "epoch 3/3 step 10/60 loss 3" },
+	    "1@50e1 2@70e2 3@130e3", NAN, 3 },
+	{ "back by a little: another logger", { "step 1000 loss 1", "step 999 loss 2" }, "1@1000 2@999", NAN, NAN },
+	{ "back by more: a restart", { "step 100 loss 1", "step 50 loss 2", "step 60 loss 3" }, "1@100 2@50#1 3@60#1", NAN, NAN },
+	{ "an epoch that goes back", { "epoch 5 loss 1", "epoch 2 loss 2" }, "1e5 2e2#1", NAN, NAN },
+	{ "an evaluation's batches are no position", { "step 100 loss 1", "eval: batch 3/20 loss 2", "step 110 loss 3" },
+	    "1@100 2@100 3@110", NAN, NAN },
+	{ "another rank does not move the run", { "0>step 10 loss 1", "1>step 8 loss 2", "0>step 12 loss 3" }, "1@10 2@8 3@12", NAN, NAN },
+	{ "redraws are live until one is complete", { "\rbar 1/2 loss 3", "\rbar 2/2 loss 1", "\rbar 1/2 loss 9" }, "~3@1 ~1@2 1@2 ~9@1", NAN, NAN },
+	{ "at the end of the input, too", { "\rbar 1/2 loss 3", "\rbar 2/2 loss 1" }, "~3@1 ~1@2 1@2", NAN, NAN },
+	{ "an unfinished bar is no point", { "\rbar 1/2 loss 3" }, "~3@1", NAN, NAN },
+	{ "a held block gets its positions from anywhere in it", { "BEGIN", "in loss 1", "in step 7", "END", "x" }, "1@7", NAN, NAN },
+};
+
+int
+main(void)
+{
+	struct diags *diags = diags_new();
+	static struct stream x;
+
+	vocab = vocab_new();
+	profiles = profiles_new(vocab);
+	OK(vocab_load(vocab, "m", SPAN_LIT("phases: {train: [train], val: [val, eval]}\n"
+	    "positions: {step: [step], epoch: [epoch], iter: [batch]}\nmetrics: {loss: {class: loss}}\n"), diags) == 0 &&
+	    profiles_load(profiles, "p", SPAN_LIT("profile: p\nreads:\n"
+	    "- {name: eval, pattern: '^eval:', phase: val, pairs: true}\n"
+	    "- {name: bar, pattern: '^bar (?<iter>\\d+)/(?<iters>\\d+)', bar: true, pairs: true}\n"
+	    "- {name: open, pattern: '^BEGIN', opens: b, hold: true, stay: true}\n"
+	    "- {name: in, in: b, pattern: '^in ', pairs: true}\n"
+	    "- {name: shut, pattern: '^END', closes: b}\n"
+	    "- {name: any, pattern: '^(?=.*(?:step|epoch|loss))', pairs: {strict: true}}\n"), diags) == 0, "vocabulary and profile");
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		IS_STR(run(&x, rows[i].line), rows[i].out, "%s", rows[i].name);
+		if (!isnan(rows[i].steps) || !isnan(rows[i].epochs)) {
+			IS_NUM(x.run.steps, rows[i].steps, "%s: steps", rows[i].name);
+			IS_NUM(x.run.epochs, rows[i].epochs, "%s: epochs", rows[i].name);
+		}
+	}
+	profiles_free(profiles);
+	vocab_free(vocab);
+	diags_free(diags);
+	return DONE();
+}
