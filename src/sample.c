@@ -580,6 +580,10 @@ sampler_save(const struct sampler *s, const struct vocab *v, const struct profil
 	pack_u64(b, s->pending_reader);
 	pack_str(b, s->npending ? profiles_reader_name(profiles, s->pending_reader) : NULL);
 	pack_u64(b, s->pending_done);
+	pack_u64(b, s->bar);
+	pack_num(b, s->bar_iters);
+	pack_num(b, s->bar_value);
+	pack_u64(b, s->bar_values);
 	pack_num(b, s->epoch_base);
 	pack_num(b, s->iter_max);
 	pack_u64(b, s->step_in_epoch);
@@ -613,6 +617,11 @@ sampler_load(struct sampler *s, struct vocab *v, const struct profiles *profiles
 	if (reader < 0)
 		s->npending = 0;
 	s->pending_done = unpack_u64(u) != 0;
+	n = unpack_u64(u);
+	s->bar = n == BAR_DUE ? BAR_DUE : n == BAR_OVER ? BAR_OVER : BAR_ANY;
+	s->bar_iters = unpack_num(u);
+	s->bar_value = unpack_num(u);
+	s->bar_values = (unsigned)unpack_u64(u);
 	s->epoch_base = unpack_num(u);
 	s->iter_max = unpack_num(u);
 	s->step_in_epoch = unpack_u64(u) != 0;
