@@ -461,30 +461,23 @@ set_severity(struct rule *r, const char *text, struct diag *d)
 	return 0;
 }
 
-int
-rules_override(struct rules *set, const char *id, const char *key, const char *text,
-    const char *run, const char *metric, struct diag *d)
+static bool
+has_param(const struct rule *r, const char *key)
 {
-	struct rule    *r = (struct rule *)(uintptr_t)rules_find(set, id);
-	struct override o = { .unit = U_NONE };
-	bool            known;
-
-	if (!r) {
-		const char *near = rules_nearest(set, id);
-
-		return diag_set(d, "no rule is called \"%s\"%s%s%s", id, near ? "; did you mean " : "",
-		    near ? near : "", near ? "?" : "");
-	}
-	if (strcmp(key, "enabled") == 0 || strcmp(key, "severity") == 0) {
-		if (run || metric)
-			return diag_set(d, "%s is for all runs and metrics; parameters can be limited to some", key);
-		return key[0] == 'e' ? set_enabled(r, text, d) : set_severity(r, text, d);
-	}
-	known = strcmp(key, "keep") == 0 || strcmp(key, "min_points") == 0;
+	if (strcmp(key, "keep") == 0 || strcmp(key, "min_points") == 0)
+		return true;
 	for (unsigned i = 0; i < r->nparam; i++)
-		known = known || strcmp(key, r->param[i].name) == 0;
-	if (!known)
-		return diag_set(d, "the rule %s has no parameter %s", r->name, key);
+		if (strcmp(key, r->param[i].name) == 0)
+			return true;
+	return false;
+}
+
+static int
+set_param(struct rule *r, const char *key, const char *text, const char *run, const char *metric,
+    struct diag *d)
+{
+	struct override o = { .unit = U_NONE };
+
 	if (!lex_number(span_of(text), &o.value, &o.unit))
 		return diag_set(d, "%s is no number", text);
 	o.key = xstrdup(key);
@@ -493,4 +486,45 @@ rules_override(struct rules *set, const char *id, const char *key, const char *t
 	r->over = xrealloc(r->over, r->nover + 1, sizeof *r->over);
 	r->over[r->nover++] = o;
 	return 0;
+}
+
+static int
+override(struct rule *r, const char *key, const char *text, const char *run, const char *metric,
+    struct diag *d)
+{
+	if (strcmp(key, "enabled") == 0)
+		return set_enabled(r, text, d);
+	if (strcmp(key, "severity") == 0)
+		return set_severity(r, text, d);
+	return set_param(r, key, text, run, metric, d);
+}
+
+int
+rules_override(struct rules *set, const char *id, const char *key, const char *text,
+    const char *run, const char *metric, struct diag *d)
+{
+	const struct rule *base = rules_find(set, id);
+	bool               whole = strcmp(key, "enabled") == 0 || strcmp(key, "severity") == 0, done = false;
+
+	if (!base) {
+		const char *near = rules_nearest(set, id);
+
+		return diag_set(d, "no rule is called \"%s\"%s%s%s", id, near ? "; did you mean " : "",
+		    near ? near : "", near ? "?" : "");
+	}
+	if (whole && (run || metric))
+		return diag_set(d, "%s is for all runs and metrics; parameters can be limited to some", key);
+	/* What is said of a rule holds for its variants. */
+	for (unsigned i = 0; i < set->n; i++) {
+		struct rule *r = set->at[i];
+
+		if (r != base && (!r->of || strcmp(r->of, base->name) != 0))
+			continue;
+		if (!whole && !has_param(r, key))
+			continue;
+		if (override(r, key, text, run, metric, d) == -1)
+			return -1;
+		done = true;
+	}
+	return done ? 0 : diag_set(d, "the rule %s has no parameter %s", base->name, key);
 }
