@@ -45,6 +45,20 @@ languages(const struct conf *conf, enum lang *lang, bool *words)
 	}
 }
 
+/* The schedule that the user declared. */
+static int
+expect_lr(struct knowledge *k, const char *text)
+{
+	struct lr_spec spec;
+	struct diag d = { .text = "" };
+
+	if (lr_spec_parse(text, &spec, &d) == -1)
+		return cmd_error("--expect-lr: %s", d.text);
+	k->expect_lr = xmalloc(sizeof spec);
+	*k->expect_lr = spec;
+	return 0;
+}
+
 int
 know_open(struct knowledge *k, const struct opts_knowledge *o, enum know what)
 {
@@ -56,7 +70,8 @@ know_open(struct knowledge *k, const struct opts_knowledge *o, enum know what)
 
 	languages(conf, &lang, &words);
 	if (knowledge_init(k, o->rules.v, o->rules.n, what != KNOW_LINES, words || what == KNOW_WORDS, diags) == -1 ||
-	    (k->rules && know_override(k, conf, diags) == -1))
+	    (k->rules && know_override(k, conf, diags) == -1) ||
+	    (o->expect_lr && expect_lr(k, o->expect_lr) != 0))
 		status = -1;
 	k->lang = lang;
 	conf_free(conf);

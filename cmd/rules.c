@@ -2,18 +2,30 @@
 /* lossdog rules: what lossdog can diagnose. */
 #include "config.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cmd.h"
 #include "know.h"
+#include "lrplot.h"
+#include "tell.h"
 
 struct rules_opts {
 	struct opts_knowledge knowledge;
+	const char *on; /* explain: a log */
 };
 #define AT(member) offsetof(struct rules_opts, member)
 
 static const struct opt opts[] = {
+	OPT_GROUP(knowledge_opts, AT(knowledge)),
+	OPT_END
+};
+
+static const struct opt explain_opts[] = {
+	OPT(STRING, "on", 0, "LOG", AT(on),
+	    "what the rule says of this log, for rates with a drawing", .words = WORDS_FILE),
+	OPT_GROUP(expect_opts, AT(knowledge)),
 	OPT_GROUP(knowledge_opts, AT(knowledge)),
 	OPT_END
 };
@@ -62,10 +74,80 @@ each_rule(struct rules_opts *o, int argc, char **argv, void (*one)(const struct 
 	return status;
 }
 
+/* What the judge had to say of the rule, or why it said nothing. */
+static void
+verdict_of(const struct judge *j, const struct rule *r)
+{
+	const struct finding *const *f;
+	const struct check *check;
+	unsigned nchecks = judge_checks(j, &check), n = judge_findings(j, &f);
+	bool said = false;
+
+	for (unsigned i = 0; i < n; i++)
+		if (strcmp(f[i]->rule, rule_told(r)) == 0) {
+			printf("  line %llu: %s: %s\n", (unsigned long long)f[i]->line, severity_name(f[i]->severity),
+			    f[i]->summary ? f[i]->summary : "");
+			said = true;
+		}
+	for (unsigned i = 0; i < nchecks && !said; i++)
+		if (strcmp(check[i].rule, rule_id(r)) == 0)
+			printf("  %s%s\n", check[i].state == CHECK_NOT ? "not checked: " : "checked and clean",
+			    check[i].state == CHECK_NOT && check[i].why ? check[i].why : "");
+}
+
+/* The longest series of learning rates. */
+static const struct series *
+rates_of(const struct pipeline *p, struct knowledge *k)
+{
+	const struct series *most = NULL;
+	int metric = vocab_metric_named(k->vocab, "lr");
+
+	for (unsigned i = 0; i < series_count(pipeline_series(p)); i++) {
+		const struct series *s = series_at(pipeline_series(p), i);
+
+		if (series_metric(s) == metric && (!most || series_n(s) > series_n(most)))
+			most = s;
+	}
+	return most;
+}
+
+static int
+on_log(struct knowledge *k, const struct rules_opts *o, const struct rule *r)
+{
+	struct pipeline_opts po = { .knowledge = k, .profile = know_profile(&o->knowledge) };
+	struct pipeline *p;
+	const struct series *s;
+	struct buf out;
+	int status = know_read(o->on, NULL, &po, &p);
+
+	if (!p)
+		return status;
+	printf("On %s\n", o->on);
+	verdict_of(pipeline_judge(p), r);
+	s = strncmp(rule_told(r), "lr-", 3) == 0 ? rates_of(p, k) : NULL;
+	buf_init(&out, 1 << 16);
+	if (s && lr_plot(s, k->expect_lr, pipeline_run(p)->steps, 100, tell_utf8(), &out))
+		printf("\n%s", buf_cstr(&out));
+	buf_fini(&out);
+	pipeline_free(p);
+	return status;
+}
+
 static int
 run_explain(void *arg, int argc, char **argv)
 {
-	return each_rule(arg, argc, argv, rule_explain);
+	struct rules_opts *o = arg;
+	struct knowledge k;
+	int status = each_rule(o, argc, argv, rule_explain);
+
+	if (!o->on || status != STATUS_OK)
+		return status;
+	if (know_open(&k, &o->knowledge, KNOW_RULES) == -1)
+		return STATUS_UNKNOWN;
+	for (int i = 0; i < argc && status == STATUS_OK; i++)
+		status = on_log(&k, o, rules_find(k.rules, argv[i]));
+	knowledge_fini(&k);
+	return status;
 }
 
 static void
@@ -140,14 +222,16 @@ run_test(void *arg, int argc, char **argv)
 	    st.rules_untested, st.causes_untested);
 	buf_fini(&out);
 	knowledge_fini(&k);
-	return failed ? STATUS_WARNING : STATUS_OK;
+	/* What no test reaches is as good as broken. */
+	return failed || st.rules_untested || st.causes_untested ? STATUS_WARNING : STATUS_OK;
 }
 
 #define SUB(name_, args_, summary_, least_, run_) { .name = name_, .args = args_, .summary = summary_, \
 	.opts = opts, .size = sizeof(struct rules_opts), .words = WORDS_RULE, .least = least_, .run = run_ }
 static const struct cmd list_cmd = SUB("list", NULL, "the rules, their severity and what they mean", 0, run_list);
 static const struct cmd show_cmd = SUB("show", "ID...", "where a rule comes from, and its other names", 1, run_show);
-static const struct cmd explain_cmd = SUB("explain", "ID...", "a rule in plain words", 1, run_explain);
+static const struct cmd explain_cmd = { .name = "explain", .args = "ID...", .summary = "a rule in plain words, and what it says of a log",
+	.opts = explain_opts, .size = sizeof(struct rules_opts), .words = WORDS_RULE, .least = 1, .run = run_explain };
 static const struct cmd check_cmd = SUB("check", "[FILE...]", "mistakes in rules, with their place", 0, run_check);
 static const struct cmd test_cmd = SUB("test", "[ID | FILE...]", "the tests that rules carry", 0, run_test);
 static const struct cmd *const subs[] = { &list_cmd, &show_cmd, &explain_cmd, &check_cmd, &test_cmd, NULL };

@@ -36,6 +36,12 @@ const struct opt knowledge_opts[] = {
 	OPT_END
 };
 
+const struct opt expect_opts[] = {
+	OPT(STRING, "expect-lr", 0, "SCHEDULE", KNOWLEDGE(expect_lr),
+	    "hold the learning rate against this, as \"cosine warmup=2000 peak=3e-4 total=100000\""),
+	OPT_END
+};
+
 #define STATE(member) offsetof(struct opts_state, member)
 const struct opt state_opts[] = {
 	OPT(STRING, "state-dir", 0, "DIR", STATE(dir), "keep the state in DIR",

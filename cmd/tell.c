@@ -29,8 +29,8 @@ charset(void)
 }
 
 /* Also where the locale that is named is not installed, as on many a node. */
-static bool
-is_utf8(void)
+bool
+tell_utf8(void)
 {
 	return strcmp(nl_langinfo(CODESET), "UTF-8") == 0 || strcasestr(charset(), "utf-8") ||
 	    strcasestr(charset(), "utf8");
@@ -57,7 +57,7 @@ tell_init(struct tell *t, FILE *out, const struct opts_output *o, const struct o
 	t->show.columns = cmd_columns(out);
 	if (t->show.columns < 40)
 		t->show.columns = 40;
-	t->show.utf8 = is_utf8();
+	t->show.utf8 = tell_utf8();
 	tell_lang(t, k);
 	buf_init(&t->buf, 1 << 20);
 	if (!specs || specs->n == 0)

@@ -60,6 +60,7 @@ static const struct opt opts[] = {
 	OPT_GROUP(output_opts, AT(output)),
 	OPT_GROUP(state_opts, AT(state)),
 	OPT_GROUP(knowledge_opts, AT(knowledge)),
+	OPT_GROUP(expect_opts, AT(knowledge)),
 	OPT_END
 };
 

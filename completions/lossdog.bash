@@ -17,7 +17,7 @@ _lossdog()
 	done
 	case ${command:-filter} in
 	'filter')
-		options='--help --fail-on --to --on --notify --run-name --with --json --quiet --color --profile --rules --config --state-dir --no-state'
+		options='--help --fail-on --to --on --notify --run-name --with --json --quiet --color --profile --rules --config --expect-lr --state-dir --no-state'
 		kind=none
 		case $prev in
 		--fail-on) value='never info notice warning critical' ;;
@@ -30,10 +30,11 @@ _lossdog()
 		--profile|-p) kind=profile ;;
 		--rules) kind=dir ;;
 		--config) kind=file ;;
+		--expect-lr) kind=none ;;
 		--state-dir) kind=dir ;;
 		esac ;;
 	'run')
-		options='--help --stop-on --stop-signal --stop-grace --stop-kill --cost-per-hour --log --pty --forward --no-unbuffer --spool --on --status --to --notify --run-name --with --json --quiet --color --profile --rules --config --state-dir --no-state'
+		options='--help --stop-on --stop-signal --stop-grace --stop-kill --cost-per-hour --log --pty --forward --no-unbuffer --spool --on --status --to --notify --run-name --with --json --quiet --color --profile --rules --config --expect-lr --state-dir --no-state'
 		kind=command
 		case $prev in
 		--stop-on) kind=rule ;;
@@ -53,6 +54,7 @@ _lossdog()
 		--profile|-p) kind=profile ;;
 		--rules) kind=dir ;;
 		--config) kind=file ;;
+		--expect-lr) kind=none ;;
 		--state-dir) kind=dir ;;
 		esac ;;
 	'runs')
@@ -90,7 +92,7 @@ _lossdog()
 		--state-dir) kind=dir ;;
 		esac ;;
 	'watch')
-		options='--help --plain --run-name --include --exclude --from-end --poll --fail-on --to --notify --with --json --quiet --color --state-dir --no-state --profile --rules --config'
+		options='--help --plain --run-name --include --exclude --from-end --poll --fail-on --to --notify --with --json --quiet --color --state-dir --no-state --profile --rules --config --expect-lr'
 		kind=file
 		case $prev in
 		--run-name) kind=none ;;
@@ -106,9 +108,10 @@ _lossdog()
 		--profile|-p) kind=profile ;;
 		--rules) kind=dir ;;
 		--config) kind=file ;;
+		--expect-lr) kind=none ;;
 		esac ;;
 	'check')
-		options='--help --replay --format --run-name --include --exclude --jobs --time-limit --lock-wait --remind --to --notify --print-cron --print-systemd --print-logrotate --print-nagios --print-icinga --with --json --quiet --color --state-dir --no-state --profile --rules --config'
+		options='--help --replay --format --run-name --include --exclude --jobs --time-limit --lock-wait --remind --to --notify --print-cron --print-systemd --print-logrotate --print-nagios --print-icinga --with --json --quiet --color --state-dir --no-state --profile --rules --config --expect-lr'
 		kind=file
 		case $prev in
 		--format) value='text table nagios json' ;;
@@ -127,6 +130,7 @@ _lossdog()
 		--profile|-p) kind=profile ;;
 		--rules) kind=dir ;;
 		--config) kind=file ;;
+		--expect-lr) kind=none ;;
 		esac ;;
 	'export')
 		options='--help --to --run-name --with --profile --rules --config'
@@ -209,9 +213,11 @@ _lossdog()
 		--config) kind=file ;;
 		esac ;;
 	'rules explain')
-		options='--help --profile --rules --config'
+		options='--help --on --expect-lr --profile --rules --config'
 		kind=rule
 		case $prev in
+		--on) kind=file ;;
+		--expect-lr) kind=none ;;
 		--profile|-p) kind=profile ;;
 		--rules) kind=dir ;;
 		--config) kind=file ;;

@@ -248,6 +248,8 @@ static const struct func funcs[] = {
 	{ "lr_peak", "s", K_NUM, 0, L, false, fn_lr_peak, LR },
 	{ "lr_floor", "s", K_NUM, 0, L, false, fn_lr_floor, LR },
 	{ "lr_warmup", "s", K_NUM, U_STEPS, L, false, fn_lr_warmup, LR },
+	{ "lr_expected", "s", K_NUM, 0, 0, false, fn_lr_expected, "no schedule was declared" },
+	{ "lr_off", "s", K_NUM, 0, 0, false, fn_lr_off, "no schedule was declared" },
 	{ "lr_at", "sn", K_NUM, 0, L, false, fn_lr_at, LR },
 	{ "lr_fit", "s", K_NUM, 0, L, false, fn_lr_fit, LR },
 	{ "lr_drops", "s", K_NUM, 0, L, false, fn_lr_drops, FEW },

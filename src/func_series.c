@@ -360,8 +360,8 @@ digits_of(double v, unsigned *digits, unsigned *decimals)
 }
 
 /* The most of the points that are still known one by one. */
-static void
-printed(const struct series *s, unsigned *digits, unsigned *decimals)
+void
+func_printed(const struct series *s, unsigned *digits, unsigned *decimals)
 {
 	const struct series_point *p;
 	unsigned a, b;
@@ -381,7 +381,7 @@ FN(digits)
 	unsigned a, b;
 
 	UNUSED;
-	printed(S, &a, &b);
+	func_printed(S, &a, &b);
 	return a ? num(a) : VALUE_UNKNOWN;
 }
 
@@ -390,7 +390,7 @@ FN(decimals)
 	unsigned a, b;
 
 	UNUSED;
-	printed(S, &a, &b);
+	func_printed(S, &a, &b);
 	return a ? num(b) : VALUE_UNKNOWN;
 }
 
@@ -558,50 +558,6 @@ FN(spike_age) { UNUSED; return S->jumps ? jump_age(S, &S->jumps->up) : VALUE_UNK
 FN(drop_age) { UNUSED; return S->jumps ? jump_age(S, &S->jumps->down) : VALUE_UNKNOWN; }
 FN(spikes) { UNUSED; return has_jumps(S) ? num(S->jumps->up.count) : VALUE_UNKNOWN; }
 FN(outliers) { UNUSED; return has_jumps(S) ? num((double)S->jumps->outliers) : VALUE_UNKNOWN; }
-
-/* --- learning rate --- */
-
-static const struct lr_fit *
-lr(const struct series *s)
-{
-	return s->lr ? lrsched_fit(s->lr) : NULL;
-}
-
-FN(lr_family)
-{
-	const struct lr_fit *f = lr(S);
-
-	UNUSED;
-	if (!f || f->family == LR_UNKNOWN)
-		return VALUE_UNKNOWN;
-	return (struct value){ { .text = lr_family_name(f->family) }, K_TEXT, U_NONE };
-}
-
-static struct value
-lr_number(double v, enum unit_of u)
-{
-	return isnan(v) ? VALUE_UNKNOWN : unit(v, u);
-}
-
-/* Steps are only told where the log prints them. */
-static const struct lr_fit *
-lr_steps(const struct series *s)
-{
-	return isnan(s->start_step) ? NULL : lr(s);
-}
-
-FN(lr_end) { UNUSED; return lr_steps(S) ? lr_number(lr(S)->end, U_STEPS) : VALUE_UNKNOWN; }
-FN(lr_peak) { UNUSED; return lr(S) ? lr_number(lr(S)->peak, U_NONE) : VALUE_UNKNOWN; }
-FN(lr_floor) { UNUSED; return lr(S) ? lr_number(lr(S)->floor, U_NONE) : VALUE_UNKNOWN; }
-FN(lr_warmup) { UNUSED; return lr_steps(S) ? lr_number(lr(S)->warmup, U_STEPS) : VALUE_UNKNOWN; }
-FN(lr_fit) { UNUSED; return lr(S) ? lr_number(lr(S)->r2, U_NONE) : VALUE_UNKNOWN; }
-FN(lr_drops) { UNUSED; return S->lr ? num(S->lr->drops) : VALUE_UNKNOWN; }
-
-FN(lr_at)
-{
-	UNUSED;
-	return lr_steps(S) ? maybe(lrsched_predict(lr(S), arg[1].num)) : VALUE_UNKNOWN;
-}
 
 /* --- other labels --- */
 

@@ -21,8 +21,12 @@ FN(since_best_block);
 FN(z); FN(level); FN(scale); FN(over); FN(spike); FN(spike_age); FN(spikes); FN(outliers);
 FN(base); FN(drop); FN(drop_age);
 FN(lr_family); FN(lr_end); FN(lr_peak); FN(lr_floor); FN(lr_warmup); FN(lr_at); FN(lr_fit);
+FN(lr_expected); FN(lr_off);
 FN(lr_drops);
 FN(peers); FN(peers_median); FN(peers_min); FN(peers_max);
 
 #undef FN
+
+/* Most significant digits and decimals of the points that are still known. */
+void func_printed(const struct series *, unsigned *digits, unsigned *decimals);
 #endif

@@ -168,11 +168,11 @@ knowledge_init(struct knowledge *k, const char *const *dirs, size_t n, bool with
 {
 	int status;
 
+	*k = (struct knowledge){ .words = words };
 	k->vocab = vocab_new();
 	k->prefixes = prefixes_new();
 	k->profiles = profiles_new(k->vocab);
 	k->rules = with_rules ? rules_new(k->vocab) : NULL;
-	k->words = words;
 	status = load_embedded(k, diags);
 	if (load_users(k, diags) == -1)
 		status = -1;
@@ -224,5 +224,6 @@ knowledge_fini(struct knowledge *k)
 	profiles_free(k->profiles);
 	prefixes_free(k->prefixes);
 	vocab_free(k->vocab);
+	free(k->expect_lr);
 	*k = (struct knowledge){ 0 };
 }

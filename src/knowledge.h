@@ -14,6 +14,7 @@
 
 #include "diag.h"
 #include "lang.h"
+#include "lrspec.h"
 #include "prefix.h"
 #include "profile.h"
 #include "rule.h"
@@ -25,6 +26,7 @@ struct knowledge {
 	struct profiles *profiles;
 	struct rules    *rules; /* NULL: not asked for */
 	bool             words; /* also the rules' words in Chinese */
+	struct lr_spec  *expect_lr; /* the schedule that the user declared; NULL: none */
 	enum lang        lang;  /* in which people are spoken to; the caller's */
 };
 

@@ -97,6 +97,7 @@ build(struct pipeline *p, struct diag *d)
 
 	run_init(&p->run, p->name, p->source);
 	p->run.live = p->opts.live;
+	p->run.expect_lr = k->expect_lr;
 	p->began = p->since = p->drawn = p->passed = NAN;
 	p->memo = (struct stamp_memo){ 0 };
 	p->matcher = matcher_new(k->profiles, k->vocab);

@@ -7,6 +7,7 @@
 
 #include "judge.h"
 #include "judge_impl.h"
+#include "lrspec.h"
 #include "pattern.h"
 #include "points.h"
 #include "rule_impl.h"
@@ -35,6 +36,7 @@ struct tester {
 	int                 metric[SCOPE_NEEDS * 2], labels[SCOPE_NEEDS * 2];
 	unsigned            stride[SCOPE_NEEDS * 2], nseries, npoints;
 	double              step, seconds, time, at_step;
+	struct lr_spec      expect;
 	unsigned            line;   /* of the point or line in hand */
 	struct heard        heard[32];
 	unsigned            nheard;
@@ -168,6 +170,14 @@ read_run(struct tester *t)
 	t->run.limit = START_TIME + number_of(t, map, "limit", NAN);
 	if (map && ynode_get(map, "status")) {
 		run_set_status(&t->run, (int)number_of(t, map, "status", 0) << 8);
+	}
+	if (map && ynode_get(map, "expect-lr")) {
+		struct diag d = { .text = "" };
+
+		if (lr_spec_parse(ynode_get(map, "expect-lr")->text.p, &t->expect, &d) == -1)
+			wrong(t, ynode_get(map, "expect-lr"), d.text);
+		else
+			t->run.expect_lr = &t->expect;
 	}
 	profile = map ? ynode_get(map, "profile") : NULL;
 	t->run.profile = profile ? profile->text.p : NULL;

@@ -11,6 +11,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct lr_spec;
+
 struct run {
 	const char *name;      /* as the user or the source calls it */
 	const char *source;    /* path, "-" or the command */
@@ -31,6 +33,7 @@ struct run {
 
 	double   start, last;  /* wall time of the first and the newest line; NaN: not known */
 	double   last_progress;/* wall time of the newest line that advanced the position */
+	const struct lr_spec *expect_lr; /* the declared schedule, borrowed; NULL: none */
 	uint64_t lines, samples;
 	bool     finished;     /* a finish marker was seen */
 	bool     ended;        /* the input has ended */
