@@ -104,7 +104,8 @@ may_begin(struct span s, size_t i)
 
 	if (i > 0) {
 		char b = s.p[i - 1];
-		if (kind_at(s, i - 1) == C_ALNUM || (b == '.' && !abbreviated(s, i - 1)) || b == '/' || b == '@' || b == '\\' || b == '#')
+		if (kind_at(s, i - 1) == C_ALNUM || (b == '.' && !abbreviated(s, i - 1)) || b == '/' || b == '@' || b == '\\' ||
+		    (b == '#' && (i < 2 || s.p[i - 2] != ' ')))
 			return false;
 		/* top-5: a hyphen glued to a word is no sign. */
 		if ((b == '-' || b == '+') && i > 1 && kind_at(s, i - 2) == C_ALNUM)
@@ -254,7 +255,7 @@ tidy(struct span key)
 	while (key.n && (kind_at(key, 0) == C_QUOTE || strchr("->#~*. ])}", key.p[0])) && key.n > 1 &&
 	    !(key.p[0] == '.' && key.p[1] >= '0' && key.p[1] <= '9'))
 		key = span_from(key, 1);
-	while (key.n && (kind_at(key, key.n - 1) == C_QUOTE || strchr("-~ .>", key.p[key.n - 1])))
+	while (key.n && (kind_at(key, key.n - 1) == C_QUOTE || strchr("-~ .>#", key.p[key.n - 1])))
 		key.n--;
 	/* A bullet or a picture before it. */
 	for (size_t i = 0; i < key.n && (unsigned char)key.p[i] >= 0x80; i++)

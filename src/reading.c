@@ -272,7 +272,7 @@ static void
 phase_words(const struct vocab *v, struct span s, enum phase *ret)
 {
 	for (size_t i = 0, from; i < s.n; i++) {
-		for (from = i; i < s.n && isalpha((unsigned char)s.p[i]);)
+		for (from = i; i < s.n && (isalpha((unsigned char)s.p[i]) || (unsigned char)s.p[i] >= 0x80);)
 			i++;
 		struct span word = { s.p + from, i - from };
 		if (word.n < 2 || (from > 0 && !strchr(" \t[(|<>*:", s.p[from - 1])) ||

@@ -592,6 +592,234 @@ def config_dump(t):
         t(train__loss=loss)
 
 
+@form
+def bars_padded(t):
+    m = Model(101)
+    for e in range(1, 6):
+        loss, acc = m.epoch()
+        vloss, vacc = m.evaluate()
+        print(f"Epoch {e:>3d} | train loss: {loss:8.4f} | train acc: {acc:6.2%} | valid loss: {vloss:8.4f} | valid acc: {vacc:6.2%} | lr: {m.lr:.1e} | time: {e*1.1:.1f}s")
+        t(epoch=e, train__loss=loss, train__accuracy=acc, val__loss=vloss, val__accuracy=vacc, lr=m.lr)
+        t.series['?/time'] = []
+        t.series['?/step_time'] = []
+        t.series['?/epoch_time'] = []
+
+
+@form
+def long_floats(t):
+    m = Model(102)
+    for e in range(5):
+        loss, acc = m.epoch()
+        vloss, vacc = m.evaluate()
+        print(f"Epoch: {e+1}, Training Loss: {loss}, Validation Loss: {vloss}, Validation Accuracy: {vacc*100}%")
+        t(epoch=e+1, train__loss=loss, val__loss=vloss, val__accuracy=vacc)
+
+
+@form
+def brackets_joined(t):
+    m = Model(103)
+    for e in range(3):
+        for i in range(0, 100, 20):
+            loss, _ = m.step()
+            print(f"[Epoch {e+1}/3][{i}/100] loss={loss:.4f} lr={m.lr:.5f}")
+            t(epoch=e+1, train__loss=loss, lr=m.lr)
+        vloss, vacc = m.evaluate()
+        print(f"[Epoch {e+1}/3] val_loss={vloss:.4f} val_top1={vacc:.4f}")
+        t(val__loss=vloss, val__top1=vacc)
+
+
+@form
+def percent_format(t):
+    m = Model(104)
+    for i in range(100, 1001, 100):
+        loss, _ = m.step()
+        print("Step %6d: loss=%.4f, examples/sec=%.1f, sec/batch=%.3f" % (i, loss, 1234.5, 0.026))
+        t(step=i, train__loss=loss)
+        for k in ('samples', 'step_time'):
+            t.series['?/'+k] = []
+
+
+@form
+def a_value_a_line(t):
+    m = Model(105)
+    for e in range(1, 5):
+        loss, acc = m.epoch()
+        vloss, vacc = m.evaluate()
+        print(f"***** Epoch {e} *****")
+        print(f"Loss: {loss:.6f}")
+        print(f"Acc: {acc:.4f}")
+        print(f"Val loss: {vloss:.6f}")
+        print(f"Val acc: {vacc:.4f}")
+        t(epoch=e, train__loss=loss, train__accuracy=acc, val__loss=vloss, val__accuracy=vacc)
+
+
+@form
+def thousands(t):
+    m = Model(106)
+    for i in range(1000, 11000, 1000):
+        loss, _ = m.step()
+        print(f"{i:,} steps: loss {loss:.3f} (avg {loss+.01:.3f}), grad norm {m.norm:.3f}")
+        t(train__loss=loss, grad_norm=m.norm)
+
+
+@form
+def dict_per_epoch(t):
+    m = Model(107)
+    for e in range(4):
+        loss, _ = m.epoch()
+        vloss, vacc = m.evaluate()
+        print({'epoch': e, 'train_loss': round(loss,4), 'val_loss': round(vloss,4), 'val_f1': round(vacc,4), 'best': False})
+        t(epoch=e, train__loss=round(loss, 4), val__loss=round(vloss, 4), val__f1=round(vacc, 4))
+
+
+@form
+def slashes(t):
+    m = Model(108)
+    for e in range(1, 6):
+        loss, _ = m.epoch()
+        vloss, vacc = m.evaluate()
+        print(f"epoch={e} | loss/train={loss:.4f} | loss/val={vloss:.4f} | acc/val={vacc:.4f}")
+        t(epoch=e, train__loss=loss, val__loss=vloss, val__accuracy=vacc)
+
+
+@form
+def regression(t):
+    m = Model(109)
+    for e in range(1, 6):
+        loss, _ = m.epoch()
+        vloss, vacc = m.evaluate()
+        print(f"Train  - Epoch {e} - MSE: {loss:.4f}, MAE: {loss/2:.4f}")
+        print(f"Test   - Epoch {e} - MSE: {vloss:.4f}, MAE: {vloss/2:.4f}, R2: {vacc:.3f}")
+        t(epoch=e, train__mse=loss, train__mae=loss/2, test__mse=vloss, test__mae=vloss/2, test__r2=vacc)
+
+
+@form
+def mixed_languages(t):
+    m = Model(110)
+    for e in range(1, 6):
+        loss, _ = m.epoch()
+        vloss, vacc = m.evaluate()
+        print(f"Эпоха: {e}, Train loss = {loss:.4f}, Val loss = {vloss:.4f}")
+        t(epoch=e, train__loss=loss, val__loss=vloss)
+
+
+@form
+def chinese_phases(t):
+    m = Model(111)
+    for e in range(1, 6):
+        loss, acc = m.epoch()
+        vloss, vacc = m.evaluate()
+        print(f"epoch [{e}/5], 训练集 loss: {loss:.4f}, acc: {acc:.4f}; 验证集 loss: {vloss:.4f}, acc: {vacc:.4f}")
+        t(epoch=e, train__loss=loss, train__accuracy=acc, val__loss=vloss, val__accuracy=vacc)
+
+
+@form
+def banner_and_sentence(t):
+    m = Model(112)
+    print("Config: lr=0.001 epochs=10 dropout=0.5 loss=mse step_size=30 gamma=0.1")
+    for e in range(1, 6):
+        loss, _ = m.epoch()
+        print(f"    epoch {e} of 5, average loss = {loss:.4f} in 12.34 sec ({123*e} samples)")
+        t(epoch=e, train__average_loss=loss)
+
+
+@form
+def tab_separated(t):
+    m = Model(114)
+    print("step\tloss\tlr\tgrad_norm")
+    for i in range(0, 200, 20):
+        loss, _ = m.step()
+        print(f"{i}\t{loss:.5f}\t{m.lr}\t{m.norm:.3f}")
+        t(step=i, train__loss=loss, lr=m.lr, grad_norm=m.norm)
+
+
+@form
+def words_alone(t):
+    m = Model(115)
+    for e in range(1, 5):
+        loss, _ = m.epoch()
+        vloss, vacc = m.evaluate()
+        print(f"Epoch {e} Train Loss {loss:.4f} Valid Loss {vloss:.4f} Valid Macro F1 {vacc:.4f} Valid EM {vacc:.3f}")
+        t(epoch=e, train__loss=loss, val__loss=vloss)
+        t.series['?/f1_macro'] = []
+        t.series['?/macro f1'] = []
+        t.series['?/em'] = []
+
+
+@form
+def emoji(t):
+    m = Model(116)
+    for e in range(1, 5):
+        loss, acc = m.epoch()
+        vloss, vacc = m.evaluate()
+        print(f"✅ Epoch {e}/4 completed | 📉 Train Loss: {loss:.4f} | 🎯 Val Loss: {vloss:.4f} | ⏱ 3.2s")
+        t(epoch=e, train__loss=loss, val__loss=vloss)
+
+
+@form
+def cost(t):
+    m = Model(117)
+    for e in range(0, 40, 10):
+        loss, _ = m.epoch()
+        vloss, _ = m.evaluate()
+        print(f'Epoch {e:4d}/40 Cost: {loss:.6f}')
+        t(epoch=e, train__loss=loss)
+
+
+@form
+def upper_phases(t):
+    m = Model(118)
+    for e in range(1, 6):
+        loss, _ = m.epoch()
+        vloss, vacc = m.evaluate()
+        print(f"TRAIN EPOCH {e}: loss_total: {loss:.3f}, loss_cls: {loss*.7:.3f}, loss_reg: {loss*.3:.3f}")
+        print(f"VALID EPOCH {e}: loss_total: {vloss:.3f}, mAP: {vacc:.3f}, mIoU: {vacc:.3f}")
+        t(epoch=e, train__loss=loss, train__loss_cls=loss*.7, train__loss_reg=loss*.3, val__loss=vloss, val__map=vacc, val__miou=vacc)
+
+
+@form
+def logging_brackets(t):
+    m = Model(119)
+    log = logger("[%(asctime)s][%(name)s][%(levelname)s] - %(message)s", "__main__")
+    for i in range(10, 101, 10):
+        loss, _ = m.step()
+        log.info(f"step: {i:>5} | loss: {loss:.4f} | ppl: {2.7**loss:.2f} | tok/s: 12345")
+        t(step=i, train__loss=loss, train__ppl=2.7**loss)
+        t.series['?/tokens'] = []
+
+
+@form
+def dashes_as_equals(t):
+    m = Model(120)
+    for e in range(1, 5):
+        loss, acc = m.epoch()
+        vloss, vacc = m.evaluate()
+        print(f"Epoch #{e}: train_loss - {loss:.4f}, train_acc - {acc:.4f}, val_loss - {vloss:.4f}, val_acc - {vacc:.4f}")
+        t(epoch=e, train__loss=loss, train__accuracy=acc, val__loss=vloss, val__accuracy=vacc)
+
+
+@form
+def info_lines(t):
+    m = Model(122)
+    for e in range(1, 5):
+        loss, acc = m.epoch()
+        print(f"[INFO] EPOCH: {e}/4")
+        print(f"Train loss: {loss:.6f}, Train accuracy: {acc:.4f}")
+        vloss, vacc = m.evaluate()
+        print(f"Val loss: {vloss:.6f}, Val accuracy: {vacc:.4f}\n")
+        t(epoch=e, train__loss=loss, train__accuracy=acc, val__loss=vloss, val__accuracy=vacc)
+
+
+@form
+def batch_loss(t):
+    m = Model(123)
+    for e in range(1, 5):
+        for i in range(0, 50, 10):
+            loss, _ = m.step()
+            print(f"Train Epoch: {e} Iteration: {i}/50 Batch Loss: {loss:.4f}")
+            t(epoch=e, train__loss=loss)
+
+
 # --- judging ---
 
 
