@@ -123,6 +123,8 @@ notice_fini(struct notice *n)
 
 /* --- filling --- */
 
+#define PAUSE 60.0 /* seconds without progress that are no loss of time */
+
 /* Seconds to go at the pace so far; NaN: cannot be told. */
 static double
 time_left(const struct run *r)
@@ -139,7 +141,7 @@ time_left(const struct run *r)
 }
 
 static void
-fill_finding(struct notice *n, const struct finding *f)
+fill_finding(struct notice *n, const struct run *r, const struct finding *f)
 {
 	n->episode = f->id;
 	n->severity = f->severity;
@@ -175,6 +177,8 @@ fill_finding(struct notice *n, const struct finding *f)
 	n->line = f->line > 0 ? (double)f->line : NAN;
 	if (f->last_time - f->first_time > 0)
 		n->lost = f->last_time - f->first_time;
+	if (r && f->time - r->last_progress > fmax(PAUSE, isnan(n->lost) ? 0 : n->lost))
+		n->lost = f->time - r->last_progress;
 }
 
 void
@@ -192,7 +196,7 @@ notice_fill(struct notice *n, const struct run *r, const struct finding *f)
 			n->status = r->status;
 	}
 	if (f)
-		fill_finding(n, f);
+		fill_finding(n, r, f);
 	if (n->kind == NOTICE_FINISHED || n->kind == NOTICE_CRASHED ||
 	    (r && r->ended))
 		n->left = NAN;

@@ -38,6 +38,92 @@ check_dingtalk(const struct request *r)
 		abort();
 }
 
+/* In no JSON string behind this key (and what stands before it) stands what calls somebody. */
+static void
+must_not(const char *body, const char *key, const char *what)
+{
+	for (const char *p = body; (p = strstr(p, key)) != NULL;)
+		for (p += strlen(key); *p != '"' && *p != '\0'; p++) {
+			p += *p == '\\' && p[1] != '\0';
+			if (strncmp(p, what, strlen(what)) == 0)
+				abort();
+		}
+}
+
+/* Text in a dialect: nothing of it is markup, or calls anybody. */
+static void
+check_dialect(enum dialect d, struct span s)
+{
+	static const char *const never[] = {
+		[DIALECT_PLAIN] = "", [DIALECT_HTML] = "<>\"'", [DIALECT_TAGS] = "<>\"'",
+		[DIALECT_PANGO] = "<>\"'", [DIALECT_MARKDOWN] = "", [DIALECT_DISCORD] = "",
+		[DIALECT_MRKDWN] = "<>", [DIALECT_CHAT] = "<>[]*`#@~&",
+	};
+	bool backslashes = d == DIALECT_MARKDOWN || d == DIALECT_DISCORD;
+	struct buf b;
+
+	buf_init(&b, 65536);
+	markup_text(&b, d, s);
+	for (size_t i = 0; i < b.n; i++) {
+		bool special = b.p[i] != '\0' && strchr("`*_{}[]()#+-!<>|~:", b.p[i]);
+
+		if (b.p[i] != '\0' && strchr(never[d], b.p[i]))
+			abort();
+		if (backslashes && b.p[i] == '\\' && i + 1 < b.n)
+			i++; /* it and what it is for */
+		else if (backslashes && special)
+			abort();
+		else if (backslashes && b.p[i] == '@' && (i + 3 >= b.n || memcmp(b.p + i + 1, "\xe2\x80\x8b", 3) != 0))
+			abort();
+	}
+	buf_reset(&b);
+	markup_code(&b, d, s);
+	if (d == DIALECT_MRKDWN || backslashes)
+		for (size_t i = 1; b.n > 0 && i + 1 < b.n; i++)
+			if (b.p[i] == '`')
+				abort();
+	buf_fini(&b);
+}
+
+/* Only <b> and <code>, each closed. */
+static void
+check_tags(const char *text)
+{
+	int open = 0;
+
+	for (const char *p = text; (p = strchr(p, '<')) != NULL; p++) {
+		if (strncmp(p, "<b>", 3) == 0 || strncmp(p, "<code>", 6) == 0)
+			open++;
+		else if (strncmp(p, "</b>", 4) == 0 || strncmp(p, "</code>", 7) == 0)
+			open--;
+		else
+			abort();
+		if (open < 0 || open > 1)
+			abort();
+	}
+}
+
+/* Marks by which services know that somebody is called, in what is shown. */
+static void
+check_calls(const char *service, const char *body)
+{
+	static const char *const slack[] = { "<!", "<@", "<#" };
+
+	/* plain_text is not read for mentions */
+	for (size_t i = 0; strcmp(service, "slack") == 0 && i < 3; i++) {
+		must_not(body, "{\"text\":\"", slack[i]);
+		must_not(body, "\"mrkdwn\",\"text\":\"", slack[i]);
+	}
+	if (strcmp(service, "wecom") == 0)
+		must_not(body, "\"content\":\"", "<@");
+	if (strcmp(service, "discord") == 0 && !strstr(body, "\"allowed_mentions\":{\"parse\":[]}"))
+		abort();
+	if (strcmp(service, "discord") == 0)
+		must_not(body, "\"description\":\"", "@everyone");
+	if (strcmp(service, "telegram") == 0)
+		check_tags(body);
+}
+
 static void
 check_request(const struct channel *c, const struct request *r)
 {
@@ -58,6 +144,7 @@ check_request(const struct channel *c, const struct request *r)
 				abort();
 	if (strcmp(c->ops->name, "feishu") == 0 && strstr(r->body.p, "<at"))
 		abort();
+	check_calls(c->ops->name, buf_cstr((struct buf *)(size_t)&r->body));
 	if ((strcmp(c->ops->name, "teams") == 0 && r->body.n > 28 * 1024) ||
 	    (strcmp(c->ops->name, "feishu") == 0 && r->body.n > 20 * 1024))
 		abort();
@@ -116,8 +203,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	n.severity = (enum severity)(data[1] % 4);
 	data += 2;
 	size -= 2;
-	for (size_t i = 0; i < 10; i++)
+	for (size_t i = 0; i < 10; i++) {
 		texts[i] = text(&data, &size);
+		for (int d = DIALECT_PLAIN; d <= DIALECT_CHAT; d++)
+			check_dialect((enum dialect)d, span_of(texts[i]));
+	}
 	n.id = *texts[0] ? texts[0] : "id";
 	n.run = texts[1];
 	n.rule = *texts[2] ? texts[2] : NULL;
@@ -125,6 +215,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	n.text = texts[4];
 	n.because = texts[5];
 	n.advice = texts[6];
+	n.summary_zh = texts[4];
+	n.advice_zh = texts[3];
 	n.metric = texts[7];
 	n.labels = texts[8];
 	n.verdict = texts[9];
