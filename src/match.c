@@ -182,26 +182,43 @@ matcher_ready(struct matcher *m)
 	m->met = xcalloc(m->words, sizeof *m->met);
 }
 
+static bool
+is_setting(const struct matcher *m, const struct reading *g, unsigned i)
+{
+	if (g->ret->field[i].kind == KEY_STEPS || g->ret->field[i].kind == KEY_EPOCHS || g->ret->field[i].kind == KEY_ITERS)
+		return true;
+	if (g->ret->field[i].kind != KEY_METRIC)
+		return false;
+	int any = reading_metric(m->vocab, g->of[i], PHASE_TRAIN);
+	enum metric_class cls = any < 0 ? CLASS_OTHER : vocab_metric_info(g->vocab, any)->cls;
+	return cls == CLASS_LR || cls == CLASS_GRAD || cls == CLASS_SCALE;
+}
+
 /*
- * Before a line has said where the run stands, learning rates and the like alone
- * are the settings of a run ("lr: 0.001"), as far as the generic profile can tell.
+ * Before a line has said where the run stands, learning rates and the like without
+ * anything else are the settings of a run ("lr: 0.001, epochs: 5"), as far as the
+ * generic profile can tell: only totals are taken of them.  True: nothing is left.
  */
 static bool
-only_settings(const struct matcher *m, const struct reading *g)
+only_settings(const struct matcher *m, struct reading *g)
 {
-	const struct match *ret = g->ret;
+	struct match *ret = g->ret;
+	unsigned kept = 0;
 
 	if (!g->r->profile->generic || m->placed || ret->n == 0)
 		return false;
+	for (unsigned i = 0; i < ret->n; i++)
+		if (!is_setting(m, g, i))
+			return false;
 	for (unsigned i = 0; i < ret->n; i++) {
-		if (ret->field[i].kind != KEY_METRIC)
-			return false;
-		int any = reading_metric(m->vocab, g->of[i], PHASE_TRAIN);
-		enum metric_class cls = any < 0 ? CLASS_OTHER : vocab_metric_info(g->vocab, any)->cls;
-		if (cls != CLASS_LR && cls != CLASS_GRAD && cls != CLASS_SCALE)
-			return false;
+		if (ret->field[i].kind == KEY_METRIC)
+			continue;
+		ret->field[kept] = ret->field[i];
+		g->of[kept] = g->of[i];
+		g->scale[kept++] = g->scale[i];
 	}
-	return true;
+	ret->n = kept;
+	return kept == 0;
 }
 
 /* A position, not only a total: "epoch 3", not "3 epochs". */

@@ -8,7 +8,7 @@ Each form below is a small program that trains a logistic regression and prints 
 people do; it says beside each number what it is.  Series count as found when their
 number of samples, first, last, smallest and largest value agree; series that no form
 meant are inventions.  TAP goes to standard output: a form with an invention, or with
-less than nine of ten series and positions, fails.
+less than nine of ten series, positions and totals, fails.
 """
 import argparse
 import collections
@@ -20,6 +20,7 @@ import logging
 import math
 import os
 import random
+import re
 import subprocess
 import sys
 import tempfile
@@ -849,7 +850,13 @@ def read(lossdog, path):
     return got, profiles
 
 
-def judge(told, got):
+def read_totals(lossdog, path):
+    """The planned numbers of steps and epochs, as the verdict tells them."""
+    out = subprocess.run([lossdog, "check", "--replay", "--no-state", path], capture_output=True, text=True).stdout
+    return {kind + "s": int(n.replace(",", "")) for kind, n in re.findall(r"\b(step|epoch) \S+ of ([\d,]+)", out.partition("\n")[0])}
+
+
+def judge(told, got, totals):
     """The parts that are right and wrong, as (name, why or None), and what was invented."""
     parts, known = [], set()
     for name, want in told.series.items():
@@ -871,6 +878,8 @@ def judge(told, got):
     for key, want in told.last.items():
         at = train[-1].get(key)
         parts.append((key, None if at == want else f"{at} for {want}"))
+    for key, want in told.totals.items():
+        parts.append((key, None if totals.get(key) == want else f"{totals.get(key)} for {want}"))
     return parts, [g for g in got if g not in known]
 
 
@@ -896,7 +905,7 @@ def main():
         with open(path, "w", encoding="utf-8", newline="") as f:
             f.write(out.getvalue())
         got, profiles = read(args.lossdog, path)
-        parts, extra = judge(told, got)
+        parts, extra = judge(told, got, read_totals(args.lossdog, path) if told.totals else {})
         good = sum(why is None for _, why in parts)
         right, total, invented = right + good, total + len(parts), invented + len(extra)
         bad = good < 0.9 * len(parts) or extra
