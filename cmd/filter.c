@@ -49,7 +49,7 @@ run_filter(void *arg, int argc, char **argv)
 	(void)argv;
 	if (!know_with("filter", &o->with, false))
 		return STATUS_UNKNOWN;
-	if (know_open(&k, &o->knowledge, KNOW_RULES) == -1)
+	if (live_know(&live, &o->knowledge) == -1)
 		return STATUS_UNKNOWN;
 	if (live_check(&live, &d) == -1 || record_prepare(&live.record) == -1) {
 		knowledge_fini(&k);

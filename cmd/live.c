@@ -31,6 +31,29 @@ live_prepare(struct live *l, const struct opts_output *o)
 	l->output.color = cmd_color(o->color, out) ? COLOR_ALWAYS : COLOR_NEVER;
 }
 
+static bool
+names_rules(const struct live *l)
+{
+	enum severity sev;
+
+	if (l->hooks.on != NULL && l->hooks.on->n > 0)
+		return true;
+	for (size_t i = 0; l->stop_on != NULL && i < l->stop_on->n; i++)
+		if (!severity_find(l->stop_on->v[i], &sev))
+			return true;
+	return false;
+}
+
+int
+live_know(struct live *l, const struct opts_knowledge *o)
+{
+	*l->knowledge = (struct knowledge){ NULL, NULL, NULL, NULL };
+	if (o->rules.n > 0 || o->profiles.n > 0 || names_rules(l) || !knowledge_is_shipped())
+		return know_open(l->knowledge, o, KNOW_RULES);
+	l->load = o;
+	return 0;
+}
+
 int
 live_check(struct live *l, struct diag *d)
 {
@@ -427,6 +450,10 @@ live_analyse(struct feed *feed, void *arg)
 	l->sense = -1;
 	if (l->record.argv != NULL)
 		po.line = lined;
+	if (l->load != NULL && know_open(l->knowledge, l->load, KNOW_RULES) == -1) {
+		feed_free(feed);
+		return status;
+	}
 	if (tell_init(&l->tell, uses_stdout(&l->output) ? stdout : stderr, &l->output, l->to,
 	    l->knowledge) == 0) {
 		po.monitor = monitors_sources(l->monitors, &po.monitors);

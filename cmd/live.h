@@ -17,6 +17,7 @@ struct live {
 	const struct opt_list *to;
 	const struct opts_with *with;
 	struct knowledge      *knowledge;
+	const struct opts_knowledge *load; /* it is still to be loaded, with these; NULL: it is there */
 	const char            *run, *source, *profile;
 	int                    fail_on; /* index into live_fail_on */
 	/* What asks for the command's end: severities and rules by id or alias. */
@@ -45,6 +46,11 @@ extern const char *const live_fail_on[];
 
 /* Before the fork: what only the process at the terminal can tell. */
 void live_prepare(struct live *, const struct opts_output *);
+/*
+ * The knowledge, with these options.  Where nothing that the user gave can be wrong
+ * it is left to the analyser: neither the bytes nor the command wait for it.  -1: said.
+ */
+int  live_know(struct live *, const struct opts_knowledge *);
 /*
  * What --stop-on, --on and --with ask for can be had; monitors count from now on.
  * -1: d says what would be right.

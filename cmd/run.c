@@ -153,6 +153,8 @@ run_with(const struct run_cmd_opts *o, struct knowledge *k, char **argv)
 	};
 	int status;
 
+	if (live_know(&live, &o->knowledge) == -1)
+		return STATUS_OWN_FAILURE;
 	if (check_opts(o, &live, &ro, &d) != 0)
 		return own_failure(&d);
 	if (record_prepare(&live.record) == -1)
@@ -174,7 +176,7 @@ static int
 run_run(void *arg, int argc, char **argv)
 {
 	const struct run_cmd_opts *o = arg;
-	struct knowledge           k;
+	struct knowledge           k = { NULL, NULL, NULL, NULL };
 	const char                *why = nest_why();
 	int                        status;
 
@@ -182,8 +184,6 @@ run_run(void *arg, int argc, char **argv)
 	if (why != NULL)
 		return step_aside(why, argv);
 	if (!know_with("run", &o->with, false))
-		return STATUS_OWN_FAILURE;
-	if (know_open(&k, &o->knowledge, KNOW_RULES) == -1)
 		return STATUS_OWN_FAILURE;
 	status = run_with(o, &k, argv);
 	knowledge_fini(&k);

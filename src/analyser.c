@@ -12,12 +12,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 /* The feed's pipe: what the analyser may lag behind before the spool is needed. */
 #define PIPE_SIZE (1 << 20)
+
+/* Where there are fewer cores than work, the command and the bytes go first. */
+#define NICER 10
 
 struct ends {
 	int feed[2], voice[2], back[2];
@@ -95,6 +99,7 @@ be_analyser(struct ends *e, const struct analyser_spec *spec)
 	set_signals(spec->signals);
 	prctl(PR_SET_NAME, "lossdog-analyse");
 	offer_to_oom_killer();
+	(void)setpriority(PRIO_PROCESS, 0, getpriority(PRIO_PROCESS, 0) + NICER);
 	put_on(null, STDIN_FILENO);
 	if (!spec->keep_stdout)
 		put_on(null, STDOUT_FILENO);

@@ -145,17 +145,34 @@ load_dir(struct knowledge *k, const char *dir, bool must, struct diags *diags)
 	return status;
 }
 
+/* Where the user's own rules are, or NULL. */
+static char *
+user_dir(void)
+{
+	const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
+
+	if (config && config[0] == '/')
+		return xasprintf("%s/lossdog/rules", config);
+	return home && home[0] == '/' ? xasprintf("%s/.config/lossdog/rules", home) : NULL;
+}
+
+bool
+knowledge_is_shipped(void)
+{
+	char *dir = user_dir();
+	struct stat st;
+	bool ret = !dir || stat(dir, &st) != 0;
+
+	free(dir);
+	return ret;
+}
+
 static int
 load_users(struct knowledge *k, struct diags *diags)
 {
-	const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
-	char *dir = NULL;
+	char *dir = user_dir();
 	int status = 0;
 
-	if (config && config[0] == '/')
-		dir = xasprintf("%s/lossdog/rules", config);
-	else if (home && home[0] == '/')
-		dir = xasprintf("%s/.config/lossdog/rules", home);
 	if (dir)
 		status = load_dir(k, dir, false, diags);
 	free(dir);

@@ -30,6 +30,9 @@ struct knowledge {
 	enum lang        lang;  /* in which people are spoken to; the caller's */
 };
 
+/* The user has no rules of their own: only --rules could bring mistakes. */
+bool knowledge_is_shipped(void);
+
 /*
  * Loads everything into *ret, which knowledge_fini ends in any case.  dirs: n
  * directories of the user, which must exist.  Mistakes go to diags; -1 when

@@ -183,7 +183,8 @@ reading_failed(struct relay *r, struct relay_stream *s, ssize_t got)
 static bool
 read_stream(struct relay *r, struct relay_stream *s)
 {
-	ssize_t got = read(s->in, s->buf, sizeof s->buf);
+	ssize_t     got = read(s->in, s->buf, sizeof s->buf);
+	struct span bytes;
 
 	if (got <= 0) {
 		reading_failed(r, s, got);
@@ -200,10 +201,10 @@ read_stream(struct relay *r, struct relay_stream *s)
 			return true;
 		}
 	}
-	feed_out_data(&r->analyser.feed, s->number,
-	    (struct span){ s->buf + s->off, s->n - s->off }, r->wall, r->now);
+	bytes = (struct span){ s->buf + s->off, s->n - s->off };
+	copy_out(r, s); /* first: somebody may wait for them */
+	feed_out_data(&r->analyser.feed, s->number, bytes, r->wall, r->now);
 	analyser_fed(&r->analyser, r->now);
-	copy_out(r, s);
 	return true;
 }
 

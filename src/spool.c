@@ -126,6 +126,11 @@ spool_put(struct spool *s, const struct iovec *v, int n)
 		return false;
 	if (size > s->limit - spool_used(s))
 		return false;
+	if (at % s->limit + size <= s->limit &&
+	    pwritev(s->fd, v, n, (off_t)(at % s->limit)) == (ssize_t)size) {
+		s->tail += size;
+		return true;
+	}
 	for (int i = 0; i < n; i++) {
 		/* a full disk may have room again later: not broken */
 		if (!write_at(s, at, v[i].iov_base, v[i].iov_len))

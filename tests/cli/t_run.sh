@@ -153,7 +153,8 @@ ok "and memory" grep -q '"metric":"proc/rss"' s.jsonl
 ok "free space of the disk" grep -q '"metric":"disk/free","labels":{"disk":"."}' s.jsonl
 
 if command -v cc >/dev/null && cc -shared -fPIC -o libnvidia-ml.so.1 "$SRCDIR/tests/real/fake_nvml.c" 2>cc.log; then
-	run env LD_LIBRARY_PATH="$PWD" "$LOSSDOG" run --to jsonl=g.jsonl sleep 0.5
+	run env LD_LIBRARY_PATH="$PWD" "$LOSSDOG" run --to jsonl=g.jsonl sh -c 'i=0
+		while [ $i -lt 200 ] && ! grep -q gpu/ecc_errors.*gpu...1 g.jsonl; do i=$((i+1)); sleep 0.05; done'
 	is "GPUs: the command's status" "$status" 0
 	for want in 'gpu/util.*"gpu":"0".*"value":0.93' 'gpu/util.*"gpu":"1".*"value":0.07' \
 	    'gpu/memory".*"gpu":"0".*"value":42949672960' 'gpu/temperature.*"gpu":"0".*"value":71' \

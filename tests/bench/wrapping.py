@@ -1,0 +1,169 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""What it costs to be watched, against the same without.
+
+wrapping.py pass LOG        speed of the bytes' path, against tee /dev/null
+wrapping.py latency         from a line being written to its finding
+wrapping.py overhead LOOP   CPU and wall time of a training loop, against the bare loop
+                            (LOOP is a Python script; BENCH_PYTHON runs it)
+
+Whatever is compared alternates within one run.  BENCH_RUNS: how often.
+"""
+import ctypes
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+LOSSDOG = os.environ.get("LOSSDOG", "./lossdog")
+NULL = subprocess.DEVNULL
+
+
+def runs(default):
+    return int(os.environ.get("BENCH_RUNS", default))
+
+
+def row(what, ours, theirs, ratio, least=None, most=None):
+    missed = (least is not None and ratio < least) or (most is not None and ratio > most)
+    budget = "at least %g" % least if least is not None else "at most %g" % most
+    print("%-52s %9.3f %9.3f %8.3f x  (%s)%s" % (what, ours, theirs, ratio, budget,
+                                               "  MISSED" if missed else ""), flush=True)
+
+
+# --- pass ---
+
+def until_eof(fd):
+    """Reads to the end; how many bytes."""
+    total, buf = 0, bytearray(1 << 20)
+    while True:
+        n = os.readv(fd, [buf])
+        if n == 0:
+            return total
+        total += n
+
+
+def through(feed, command):
+    """Seconds until the last byte has come out of command (fed by feed, if any)."""
+    t = time.perf_counter()
+    feeder = subprocess.Popen(feed, stdout=subprocess.PIPE) if feed else None
+    p = subprocess.Popen(command, stdin=feeder.stdout if feeder else NULL, stdout=subprocess.PIPE, stderr=NULL)
+    if feeder:
+        feeder.stdout.close()
+    n = until_eof(p.stdout.fileno())
+    t = time.perf_counter() - t
+    p.wait()
+    if feeder:
+        feeder.wait()
+    return t, n
+
+
+def bench_pass(log):
+    size = os.path.getsize(log)
+    cat = ["cat", log]
+    ways = {
+        "tee": (cat, ["tee", "/dev/null"]),
+        "the filter": (cat, [LOSSDOG, "--no-state"]),
+        "run": (None, [LOSSDOG, "run", "--no-state", "--"] + cat),
+    }
+    took = {k: [] for k in ways}
+    for _ in range(runs(7)):
+        for k, (feed, command) in ways.items():
+            t, n = through(feed, command)
+            if n != size:
+                sys.exit("%s: %d bytes of %d" % (k, n, size))
+            took[k].append(t)
+    print("MB/s from the writer to the reader, and tee /dev/null in the same place")
+    speed = {k: size / 1e6 / statistics.median(v) for k, v in took.items()}
+    for k in list(ways)[1:]:
+        row(k, speed[k], speed["tee"], speed[k] / speed["tee"], least=0.9)
+
+
+# --- latency ---
+
+def findings_of(command, streams, pause):
+    """Seconds from the write of a NaN of each rank to the line that tells its finding."""
+    p = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=NULL)
+    w = p.stdin.fileno()
+    for step in range(20):
+        for rank in range(streams):
+            os.write(w, b"[rank%d]: step %d loss: %.4f lr: 0.001\n" % (rank, step, 2 - step * 0.05))
+    time.sleep(1.5)
+    took = []
+    for rank in range(streams):
+        t = time.perf_counter()
+        os.write(w, b"[rank%d]: step 20 loss: nan lr: 0.001\n" % rank)
+        while b'"nonfinite"' not in p.stdout.readline():
+            pass
+        took.append(time.perf_counter() - t)
+        time.sleep(pause)
+    p.stdin.close()
+    p.stdout.read()
+    p.wait()
+    return took
+
+
+def percentile(v, q):
+    return sorted(v)[min(len(v) - 1, int(q * len(v)))]
+
+
+def bench_latency():
+    print("milliseconds from a line to its finding: p50, p99")
+    for name, command in (("the filter", [LOSSDOG, "--no-state", "--quiet", "--json"]),
+                          ("run", [LOSSDOG, "run", "--no-state", "--quiet", "--json", "--", "cat"])):
+        took = findings_of(command, runs(500), 0.005)
+        p99 = percentile(took, 0.99) * 1e3
+        print("%-52s %9.3f %9.3f  (p99 at most 10)%s" % (name, percentile(took, 0.5) * 1e3, p99,
+                                                        "  MISSED" if p99 > 10 else ""), flush=True)
+
+
+# --- overhead ---
+
+def reap_all():
+    """CPU seconds of all that has ended below us, also of what had lost its parent."""
+    cpu = 0.0
+    while True:
+        try:
+            _, _, u = os.wait4(-1, 0)
+        except ChildProcessError:
+            return cpu
+        cpu += u.ru_utime + u.ru_stime
+
+
+def cost_of(command):
+    """CPU and wall seconds of a command and all that it leaves behind."""
+    t = time.perf_counter()
+    p = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=NULL, stdin=NULL)
+    until_eof(p.stdout.fileno())
+    _, status, u = os.wait4(p.pid, 0)
+    wall = time.perf_counter() - t
+    p.returncode = status
+    if status != 0:
+        sys.exit("%s: status %d" % (command, status))
+    return u.ru_utime + u.ru_stime + reap_all(), wall
+
+
+def bench_overhead(loop):
+    ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER
+    bare = [os.environ.get("BENCH_PYTHON", sys.executable), loop]
+    with tempfile.TemporaryDirectory() as d:
+        watched = [LOSSDOG, "run", "--state-dir", d, "--"] + bare
+        cost_of(bare)  # warm
+        pairs = []
+        for i in range(runs(8)):
+            order = (bare, watched) if i % 2 == 0 else (watched, bare)
+            pair = {id(c): cost_of(c) for c in order}
+            pairs.append((pair[id(bare)], pair[id(watched)]))
+    print("seconds of a PyTorch loop: watched, bare, the median of the ratios of %d pairs" % len(pairs))
+    for name, k in (("CPU (user and system, all processes)", 0), ("wall time", 1)):
+        ratios = [w[k] / b[k] for b, w in pairs]
+        row(name, statistics.median(w[k] for _, w in pairs), statistics.median(b[k] for b, _ in pairs),
+            statistics.median(ratios), most=1.01)
+        print("  (the ratios: %s)" % " ".join("%.3f" % r for r in sorted(ratios)))
+
+
+if __name__ == "__main__":
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    {"pass": bench_pass, "latency": bench_latency, "overhead": bench_overhead}[sys.argv[1]](*sys.argv[2:])
