@@ -59,6 +59,21 @@ expect_lr(struct knowledge *k, const char *text)
 	return 0;
 }
 
+bool
+know_is_sure(const struct opts_knowledge *o)
+{
+	struct diags *diags = diags_new();
+	struct conf *conf = conf_new();
+	bool sure = o->rules.n == 0 && o->profiles.n == 0 && knowledge_is_shipped() &&
+	    conf_load(conf, o->config, diags) == 0;
+
+	for (unsigned i = 0; i < conf_count(conf); i++)
+		sure = sure && strncmp(conf_at(conf, i)->section, "rules.", 6) != 0;
+	conf_free(conf);
+	diags_free(diags);
+	return sure;
+}
+
 int
 know_open(struct knowledge *k, const struct opts_knowledge *o, enum know what)
 {

@@ -17,6 +17,8 @@ enum know {
 	KNOW_WORDS  /* and in all languages */
 };
 
+/* True when know_open finds no mistakes: all comes from the program itself. */
+bool know_is_sure(const struct opts_knowledge *);
 /* Loads the knowledge that the options name and prints its mistakes; -1: it cannot be used. */
 int  know_open(struct knowledge *, const struct opts_knowledge *, enum know);
 /* Applies the configuration's rules: section; mistakes go to diags.  -1: there was one. */

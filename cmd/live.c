@@ -47,8 +47,8 @@ names_rules(const struct live *l)
 int
 live_know(struct live *l, const struct opts_knowledge *o)
 {
-	*l->knowledge = (struct knowledge){ NULL, NULL, NULL, NULL };
-	if (o->rules.n > 0 || o->profiles.n > 0 || names_rules(l) || !knowledge_is_shipped())
+	*l->knowledge = (struct knowledge){ .rules = NULL };
+	if (names_rules(l) || !know_is_sure(o))
 		return know_open(l->knowledge, o, KNOW_RULES);
 	l->load = o;
 	return 0;

@@ -176,7 +176,7 @@ static int
 run_run(void *arg, int argc, char **argv)
 {
 	const struct run_cmd_opts *o = arg;
-	struct knowledge           k = { NULL, NULL, NULL, NULL };
+	struct knowledge           k = { .rules = NULL };
 	const char                *why = nest_why();
 	int                        status;
 
