@@ -84,6 +84,10 @@ class Log:
         """The lines on which a metric was printed."""
         return sorted({s["line"] for s in self.samples if s["metric"].startswith(prefix) and "line" in s})
 
+    def window(self):
+        """How long after the fault a finding still counts; of many evaluations (rounds of boosting) a quarter."""
+        return max(self.kind.window, len(self.points("val/")) // 4) if self.kind.unit == "evals" else self.kind.window
+
     def rate(self):
         """How often the loss is printed: every step, every few, or rarer."""
         steps = [s["step"] for s in self.samples if s["metric"].startswith("train/") and "step" in s]
@@ -115,7 +119,7 @@ class Log:
             after = self.kind is not None and self.is_after(f["rule"], line)
             if after and f["rule"] in self.kind.rules and level >= LEVEL[self.kind.least]:
                 late = self.delay(line)
-                if self.hit is None and late <= self.kind.window:
+                if self.hit is None and late <= self.window():
                     self.hit = {"rule": f["rule"], "severity": f["severity"], "line": line, "delay": late}
             if level >= 2 and after and self.first is None:
                 self.first = f["rule"]

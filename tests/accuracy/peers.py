@@ -173,7 +173,7 @@ def compare(logs):
                 continue
             row["faults"] += 1
             after = [log.delay(a) for a in at if a > log.onset or log.onset == 0]
-            if after and after[0] <= log.kind.window:
+            if after and after[0] <= log.window():
                 row["hits"] += 1
                 row["delays"].append(after[0])
         rows.append(row)
