@@ -12,6 +12,9 @@
 #include "xalloc.h"
 
 #define LITERALS_MAX   16
+#define LEAN_MAX       16 /* lines without numbers that count, each for 1 */
+#define SCORE_SIGN     64 /* for a sign */
+#define SIGN_SEEN      (1u << 31)
 
 /* --- making one --- */
 
@@ -27,6 +30,8 @@ matcher_new(struct profiles *profiles, struct vocab *vocab)
 	m->readers = profiles_reader_count(profiles);
 	m->block = xcalloc(profiles_count(profiles) + 1, sizeof *m->block);
 	m->lines = xcalloc(profiles_count(profiles) + 1, sizeof *m->lines);
+	m->score = xcalloc(profiles_count(profiles) + 1, sizeof *m->score);
+	m->lean = xcalloc(profiles_count(profiles) + 1, sizeof *m->lean);
 	m->hits = xcalloc(m->readers + 1, sizeof *m->hits);
 	for (unsigned i = 0; i < RANK_CACHE; i++)
 		m->rank_labels[i] = -1;
@@ -49,6 +54,9 @@ matcher_free(struct matcher *m)
 	shapes_free(m->shapes);
 	free(m->block);
 	free(m->lines);
+	free(m->score);
+	free(m->lean);
+	free(m->sign_of);
 	free(m->hits);
 	literals_free(m->literals);
 	free(m);
@@ -161,6 +169,25 @@ order_readers(struct matcher *m)
 	qsort(m->order, m->readers, sizeof *m->order, by_score);
 }
 
+/* The texts that recognise a profile without numbers; each counts once. */
+static void
+add_signs(struct matcher *m)
+{
+	unsigned base = m->readers + m->events;
+
+	for (unsigned i = 0; i < profiles_count(m->profiles); i++)
+		m->signs += (unsigned)profiles_get(m->profiles, i)->signs;
+	m->sign_of = xcalloc(m->signs + 1, sizeof *m->sign_of);
+	m->signs = 0;
+	for (unsigned i = 0; i < profiles_count(m->profiles); i++) {
+		struct profile *p = profiles_get(m->profiles, i);
+		for (size_t k = 0; k < p->signs; k++) {
+			literals_add(m->literals, span_of(p->sign[k]), base + m->signs);
+			m->sign_of[m->signs++] = i;
+		}
+	}
+}
+
 void
 matcher_ready(struct matcher *m)
 {
@@ -176,8 +203,9 @@ matcher_ready(struct matcher *m)
 		if (lit.n == 0 && !m->order[i]->in)
 			literals_always(m->literals, i);
 	}
+	add_signs(m);
 	literals_finish(m->literals);
-	m->words = (m->readers + m->events) / 64 + 1;
+	m->words = (m->readers + m->events + m->signs) / 64 + 1;
 	m->hit = xcalloc(m->words, sizeof *m->hit);
 	m->met = xcalloc(m->words, sizeof *m->met);
 }
@@ -421,6 +449,15 @@ matcher_meet(struct matcher *m, const struct profile *p)
 	m->state++;
 }
 
+static bool
+has_metric(const struct match *m)
+{
+	for (unsigned i = 0; i < m->n; i++)
+		if (m->field[i].kind == KEY_METRIC)
+			return true;
+	return false;
+}
+
 static void
 took(struct matcher *m, struct reader *r, struct match *ret)
 {
@@ -438,6 +475,10 @@ took(struct matcher *m, struct reader *r, struct match *ret)
 	m->hits[r->id]++;
 	if (m->lines[r->profile->index]++ == 0)
 		matcher_meet(m, r->profile);
+	if (has_metric(ret))
+		m->score[r->profile->index] += SCORE_NUMBERS;
+	else if (m->lean[r->profile->index] < LEAN_MAX)
+		m->lean[r->profile->index]++;
 }
 
 /* --- the line --- */
@@ -476,6 +517,21 @@ next_hit(const struct matcher *m, unsigned *at, unsigned to)
 		return *at < to;
 	}
 	return false;
+}
+
+static void
+read_signs(struct matcher *m)
+{
+	unsigned base = m->readers + m->events;
+
+	for (unsigned word = base / 64; word < m->words; word++)
+		for (uint64_t bits = m->hit[word]; bits; bits &= bits - 1) {
+			unsigned i = word * 64 + (unsigned)__builtin_ctzll(bits);
+			if (i < base || m->sign_of[i - base] >= SIGN_SEEN)
+				continue;
+			m->score[m->sign_of[i - base]] += SCORE_SIGN;
+			m->sign_of[i - base] |= SIGN_SEEN;
+		}
 }
 
 /* Tries the events; those that were candidates are noted in how, while there is room. */
@@ -575,6 +631,7 @@ search(struct matcher *m, const struct line *line, struct span folded, struct ma
 
 	memset(m->hit, 0, m->words * sizeof *m->hit);
 	(void)literals_scan(m->literals, folded, m->hit);
+	read_signs(m);
 	read_events(m, line, ret, &how);
 	found = (m->open && try_blocks(m, line, ret, g)) ||
 	    try_candidates(m, line, ret, 0, m->special, g, &how) ||
@@ -644,21 +701,21 @@ match_line(struct matcher *m, const struct line *line, struct match *ret)
 const struct profile *
 matcher_profile(const struct matcher *m)
 {
-	const struct profile *best = NULL, *generic = NULL;
-	uint64_t most = 0;
+	/* Frameworks before monitors and the generic profile, which are beside them. */
+	const struct profile *best[3] = { NULL, NULL, NULL };
+	uint64_t most[3] = { 0, 0, 0 };
 
 	for (unsigned i = 0; i < profiles_count(m->profiles); i++) {
 		struct profile *p = profiles_get(m->profiles, i);
-		if (m->lines[i] == 0)
-			continue;
-		if (p->generic)
-			generic = p;
-		else if (m->lines[i] > most) {
-			most = m->lines[i];
-			best = p;
+		/* Lines without numbers alone are weak: dashes, the lines of a configuration. */
+		unsigned which = m->score[i] == 0 ? 2 : p->generic || p->aside;
+		uint64_t score = m->score[i] + m->lean[i];
+		if (m->lines[i] > 0 && score > most[which]) {
+			most[which] = score;
+			best[which] = p;
 		}
 	}
-	return best ? best : generic;
+	return best[0] ? best[0] : best[1] ? best[1] : best[2];
 }
 
 uint64_t

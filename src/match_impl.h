@@ -17,6 +17,8 @@ struct event {
 	bool            nameless; /* no named groups */
 };
 
+#define SCORE_NUMBERS 8 /* what speaks for a profile: a line with numbers */
+
 struct matcher {
 	struct profiles *profiles;
 	struct vocab    *vocab;
@@ -36,6 +38,10 @@ struct matcher {
 
 	/* State of the stream. */
 	uint64_t        *lines;   /* read by each profile */
+	uint64_t        *score;   /* and what speaks for it */
+	unsigned char   *lean;    /* lines without numbers that counted */
+	unsigned        *sign_of; /* profile of each sign; | SIGN_SEEN when it has been seen */
+	unsigned         signs;
 	uint64_t        *hits;    /* by each reader */
 	struct block    *block;   /* one a profile */
 	unsigned         open;    /* blocks open */

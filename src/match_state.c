@@ -53,6 +53,8 @@ load_hits(struct matcher *m, struct unpack *u)
 		if (m->lines[r->profile->index] == 0)
 			matcher_meet(m, r->profile);
 		m->lines[r->profile->index] += hits;
+		if (!r->context)
+			m->score[r->profile->index] += hits * SCORE_NUMBERS;
 	}
 }
 

@@ -413,7 +413,7 @@ add_profile(struct profiles *all, struct profile *p)
 int
 profiles_load(struct profiles *all, const char *name, struct span yaml, struct diags *diags)
 {
-	static const char *const keys[] = { "profile", "title", "versions", "signs", "generic", "reads", "tests",
+	static const char *const keys[] = { "profile", "title", "versions", "signs", "aside", "generic", "reads", "tests",
 	    "about", NULL };
 	struct ydoc *doc = ydoc_parse(name, yaml, diags);
 	const struct ynode *root, *n;
@@ -436,6 +436,7 @@ profiles_load(struct profiles *all, const char *name, struct span yaml, struct d
 	p->title = read_copy(&r, root, "title");
 	p->versions = read_copy(&r, root, "versions");
 	p->sign = read_list(&r, root, "signs", &p->signs);
+	(void)read_flag(&r, root, "aside", &p->aside);
 	(void)read_flag(&r, root, "generic", &p->generic);
 	n = ynode_get(root, "reads");
 	if (!n || n->kind != Y_LIST)

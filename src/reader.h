@@ -99,6 +99,7 @@ struct profile {
 	size_t         readers, reader_cap;
 	char         **sign;      /* literals that recognise it */
 	size_t         signs;
+	bool           aside;     /* stands beside the lines of a framework: a monitor, MLPerf's marks */
 	bool           generic;   /* tried when nothing else reads the line */
 	unsigned       index;
 	struct ydoc   *doc;       /* its text, for the tests in it */

@@ -492,7 +492,7 @@ reading_row(struct reading *g, const struct block *b, struct span text)
 {
 	struct reader *r = b->opener;
 	struct span cell, s = text, cap[1];
-	unsigned n = 0, numbers = 0;
+	unsigned n = 0, numbers = 0, empty = 0;
 	double v;
 	size_t used;
 
@@ -501,10 +501,11 @@ reading_row(struct reading *g, const struct block *b, struct span text)
 	while (n < b->columns && cell_next(&s, r->sep, &cell)) {
 		enum number_err e = number_read_wrapped(cell, &v, &used);
 		numbers += e == NUMBER_OK || e == NUMBER_RANGE;
+		empty += cell.n == 0; /* what this row does not say */
 		n++;
 	}
 	bool more = r->sep && r->sep != READER_GAP ? s.p != NULL : span_trim(s).n > 0;
-	if (n < b->columns || (more && !r->flex && !r->row) || (!r->row && numbers * 2 < b->columns))
+	if (n < b->columns || (more && !r->flex && !r->row) || (!r->row && (numbers * 2 < b->columns - empty || numbers == 0)))
 		return false;
 	s = text;
 	for (unsigned i = 0; i < b->columns && cell_next(&s, r->sep, &cell); i++)
