@@ -87,3 +87,27 @@ notify_digest(const char *text, char ret[static 33])
 	memcpy(ret, hex, 32);
 	ret[32] = '\0';
 }
+
+enum outcome
+notify_errcode(struct answer *a, double fast, double seconds, struct diag *d)
+{
+	enum outcome o = answer_usual(a, d);
+	double code;
+	struct buf b;
+
+	if (o != OUTCOME_SENT)
+		return o;
+	if (!answer_number(a->body, "errcode", &code)) {
+		diag_set(d, "the answer has no errcode");
+		return OUTCOME_FINAL;
+	}
+	if (code == 0)
+		return OUTCOME_SENT;
+	buf_init(&b, 512);
+	answer_text(a->body, "errmsg", &b);
+	diag_set(d, "errcode %.0f: %s", code, buf_cstr(&b));
+	buf_fini(&b);
+	if (code == fast)
+		a->retry_after = seconds;
+	return code == fast || code == -1 ? OUTCOME_RETRY : OUTCOME_FINAL;
+}

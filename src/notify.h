@@ -94,6 +94,12 @@ bool notify_item(const char **list, struct span *ret);
 const char *notify_what(const struct message *, const struct notice *); /* summary, else verdict */
 const char *notify_because(const struct message *, const struct notice *);
 const char *notify_advice(const struct message *, const struct notice *);
+/*
+ * An answer of a service that says 200 whatever happens: the truth is errcode,
+ * 0 for sent, -1 for "busy".  fast: what it says when messages come too fast,
+ * then it is to be left alone for so many seconds.
+ */
+enum outcome notify_errcode(struct answer *, double fast, double seconds, struct diag *d);
 /* Appends title with the sign in front. */
 void notify_title(const struct page *, struct buf *);
 /* An id of letters and digits, the same for the same text. */

@@ -124,29 +124,11 @@ build(const struct message *m, struct request *r, struct diag *d)
 	return 0;
 }
 
-/* HTTP says 200 whatever happens; the truth is errcode. */
+/* Too fast: the robot is closed for ten minutes. */
 static enum outcome
 answer(struct answer *a, struct diag *d)
 {
-	enum outcome o = answer_usual(a, d);
-	double code;
-	struct buf b;
-
-	if (o != OUTCOME_SENT)
-		return o;
-	if (!answer_number(a->body, "errcode", &code)) {
-		diag_set(d, "the answer has no errcode");
-		return OUTCOME_FINAL;
-	}
-	if (code == 0)
-		return OUTCOME_SENT;
-	buf_init(&b, 512);
-	answer_text(a->body, "errmsg", &b);
-	diag_set(d, "errcode %.0f: %s", code, buf_cstr(&b));
-	buf_fini(&b);
-	if (code == 130101) /* too fast: the robot is closed for ten minutes */
-		a->retry_after = 600;
-	return code == 130101 || code == -1 ? OUTCOME_RETRY : OUTCOME_FINAL;
+	return notify_errcode(a, 130101, 600, d);
 }
 
 const struct notify_ops notify_dingtalk = {
