@@ -30,6 +30,7 @@ struct learn_field {
 	double   first, last, min, max;
 	uint64_t falls, restarts; /* went down; of those: as an epoch began */
 	bool     whole, moves;
+	bool     guessed;        /* its key does not say what it was taken for */
 
 	enum key_kind kind;      /* KEY_UNKNOWN: not taken */
 	enum phase    phase;

@@ -69,6 +69,19 @@ meaning_of(const struct learn *l, struct span text, struct key_meaning *ret)
 	return false;
 }
 
+/* The meaning of the words behind a number, of which the first count: "37.3 perplexity estimate based on". */
+static bool
+meaning_behind(const struct learn *l, struct span text, struct key_meaning *ret)
+{
+	for (; text.n; text = span_trim(text)) {
+		if (knows(l, text, false, ret))
+			return ret->kind != KEY_IGNORE;
+		while (text.n && text.p[text.n - 1] != ' ')
+			text.n--;
+	}
+	return false;
+}
+
 static void
 name_position(struct naming *g, const struct key_meaning *m)
 {
@@ -168,6 +181,12 @@ name_unknown(struct naming *g, const struct key_meaning *m)
 			buf_printf(g->doubts, "'%s' never changes and is left out\n", called(g));
 		return;
 	}
+	if (g->t->kind != LEARN_TEXT && f->whole && f->falls == 0 && f->min >= 0 && f->max < CLOCK && !has_place(g)) {
+		take(f, KEY_STEP, false, PHASE_NONE, SPAN_NONE);
+		f->guessed = true;
+		buf_printf(g->doubts, "'%s' counts up and is taken as the step\n", called(g));
+		return;
+	}
 	if (f->whole && (f->falls == 0 || fabs(f->max) >= CLOCK)) {
 		buf_printf(g->doubts, "'%s' only counts up, or is a time or a size, and is left out\n", called(g));
 		return;
@@ -185,7 +204,7 @@ name_field(struct naming *g)
 	bool known = f->key[0] && meaning_of(g->l, span_of(f->key), &m);
 
 	if (!known && !f->joined && !total && g->after.n)
-		known = meaning_of(g->l, g->after, &m) && m.kind != KEY_IGNORE;
+		known = meaning_behind(g->l, g->after, &m);
 	if (known && (m.kind == KEY_IGNORE || m.kind == KEY_TIME))
 		return;
 	if (known && m.kind != KEY_METRIC && m.kind != KEY_UNKNOWN)

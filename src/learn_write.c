@@ -168,8 +168,10 @@ add_field(struct writing *w, const struct learn_field *f, unsigned *groups)
 	char name[GROUP_NAME + 2];
 	bool named = f->kind != KEY_UNKNOWN && *groups < GROUPS_MAX;
 	bool position = named && f->kind != KEY_METRIC && f->whole && f->min >= 0;
+	size_t n = w->body.n;
 
-	buf_str(&w->body, "\\s*");
+	if (n < 3 || memcmp(w->body.p + n - 3, "\\s*", 3) != 0)
+		buf_str(&w->body, "\\s*");
 	if (named) {
 		group_name(w, f, name);
 		buf_printf(&w->body, "(?<%s>", name);
@@ -273,6 +275,22 @@ needed_key(const struct learn_template *t)
 	return yaml_text(span_of(key)) ? key : NULL;
 }
 
+/* Keys that mean what they do not say. */
+static void
+add_map(struct writing *w, const struct learn_template *t)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < t->fields; i++)
+		if (t->field[i].guessed && yaml_text(span_of(t->field[i].key))) {
+			buf_str(w->out, n++ ? ", " : "  map: {");
+			quote(w->out, span_of(t->field[i].key));
+			buf_printf(w->out, ": %s", position_name(t->field[i].kind));
+		}
+	if (n)
+		buf_str(w->out, "}\n");
+}
+
 /* Keys that are no metrics after all. */
 static void
 add_drop(struct writing *w, const struct learn_template *t)
@@ -308,6 +326,7 @@ write_object(struct writing *w, const struct learn_template *t)
 	buf_str(w->out, "]}\n");
 	if (t->phase)
 		buf_printf(w->out, "  phase: %s\n", phase[t->phase]);
+	add_map(w, t);
 	add_drop(w, t);
 }
 
@@ -333,6 +352,7 @@ write_table(struct writing *w, const struct learn_template *t)
 	buf_str(w->out, "\n  columns: {sep: ");
 	quote(w->out, span_of(t->sep == '\t' ? "tab" : t->sep ? sep : "blank"));
 	buf_str(w->out, "}\n  stay: true\n");
+	add_map(w, t);
 	add_drop(w, t);
 }
 

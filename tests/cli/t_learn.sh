@@ -47,6 +47,15 @@ printf '{"it": 1, "obj": 2.5, "q": 1}\n{"it": 2, "obj": 2.25, "q": 1}\n' >o.log
 run "$LOSSDOG" profiles learn --all --name object o.log
 ok "objects are read by a key" grep -q "object: {needs: \['obj'\]}" out
 
+# What counts up in a table is the step; a number may stand before its name.
+printf 'loss     seen  features\n0.50 100 2\n0.40 200 2\n0.30 300 2\n0.25 400 2\n' >c.log
+run "$LOSSDOG" profiles learn --all --name counted c.log
+ok "a column that counts up is the step" grep -q "map: {'seen': step}" out
+ok "and the samples stand there" grep -q "metric: 'train/loss', value: 0.25, step: 400" out
+printf -- '-5.2 per-word bound, 37.5 perplexity estimate of all\n-5.1 per-word bound, 36.5 perplexity estimate of all\n' >n.log
+run "$LOSSDOG" profiles learn --all --name before n.log
+ok "a name behind its number" grep -q "metric: 'train/perplexity', value: 36.5" out
+
 printf 'nothing here\n' >none.log
 run "$LOSSDOG" profiles learn none.log
 is "nothing to learn is status 3" "$status" 3
