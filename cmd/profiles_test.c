@@ -8,10 +8,12 @@
 
 #include "cmd.h"
 #include "know.h"
+#include "map.h"
 #include "pairs.h"
 #include "profile_check.h"
 
 #define LINE_SHOWN 400 /* bytes of a line */
+#define TOLD_MAX   10000
 
 struct test_opts {
 	bool coverage, unread;
@@ -40,6 +42,7 @@ struct telling {
 	struct pipeline *p;
 	bool colour;
 	struct buf buf;
+	struct map *told; /* unread lines with their digits folded -> the first one's number */
 	unsigned long read, unread, numbers; /* lines; numbers: of the unread, with some */
 };
 
@@ -162,16 +165,35 @@ tell_reach(struct telling *t, const struct line *line, const struct nearest *n)
 	buf_char(&t->buf, '\n');
 }
 
+/* A line like this one has been explained: its number, else 0. */
+static size_t
+told_before(struct telling *t, const struct line *line)
+{
+	char like[LINE_SHOWN];
+	struct span s = shown(line);
+
+	for (size_t i = 0; i < s.n; i++)
+		like[i] = s.p[i] >= '0' && s.p[i] <= '9' ? '0' : s.p[i];
+	size_t before = (size_t)map_get(t->told, (struct span){ like, s.n });
+	if (before == 0 && map_count(t->told) < TOLD_MAX)
+		map_set(t->told, (struct span){ like, s.n }, (void *)(size_t)line->number);
+	return before;
+}
+
 /* Who came nearest: how far in the line, and at what of the pattern it stopped. */
 static void
 tell_nearest(struct telling *t, const struct line *line)
 {
 	const char *name = know_profile(&t->opts->knowledge);
 	const struct profile *only = name ? profiles_find(t->k->profiles, name) : NULL;
-	struct nearest n;
+	struct nearest n = { .reader = NULL };
+	size_t before = told_before(t, line);
 
-	profile_nearest(t->k->profiles, only, line->text, &n);
+	if (before == 0)
+		profile_nearest(t->k->profiles, only, line->text, &n);
 	tell_reach(t, line, &n);
+	if (before)
+		buf_printf(&t->buf, "       nobody: as line %zu\n", before);
 	if (!n.reader)
 		return;
 	if (n.whole && n.block)
@@ -243,6 +265,7 @@ test_one(const char *path, const struct test_opts *o, struct knowledge *k)
 	    .profile = know_profile(&o->knowledge) };
 
 	buf_init(&t.buf, 64 << 10);
+	t.told = map_new();
 	int status = know_read(path, NULL, &po, &t.p);
 	if (t.p) {
 		tell_readers(&t);
@@ -250,6 +273,7 @@ test_one(const char *path, const struct test_opts *o, struct knowledge *k)
 		    t.numbers, pipeline_run(t.p)->title ? pipeline_run(t.p)->title : "unknown");
 	}
 	buf_fini(&t.buf);
+	map_free(t.told);
 	pipeline_free(t.p);
 	return status;
 }

@@ -91,6 +91,9 @@ ok "lines of each reader" grep -q '^ *1 mine/a$' out
 ok "a reader without a line" grep -q '^no line generic/csv$' out
 not "but not of profiles that read nothing" grep -q '^no line keras' out
 ok "a sum" grep -q '3 lines read, 2 not (1 of them with numbers)' out
+printf 'MINE 8 x 0.5\nMINE 9 x 0.7\n' >like.log
+run "$LOSSDOG" profiles test --rules my like.log
+ok "a line like an earlier one is explained there" grep -q 'nobody: as line 1$' out
 run "$LOSSDOG" profiles test --rules my --unread mine.log
 is "--unread shows what is missed alone" "$(grep -c '^ *[0-9]* \(MINE\|step\|words\)' out)" 1
 run "$LOSSDOG" profiles test --rules my --color always mine.log
