@@ -60,7 +60,7 @@ judge_new(const struct rules *rules, struct vocab *v, struct series_set *set,
 	j->run = run;
 	j->fn = fn;
 	j->arg = arg;
-	j->trace_rule = j->restart_rule = j->root_rule = -1;
+	j->trace_rule = j->restart_rule = j->root_rule = j->noted_rule = j->noted_id = -1;
 	j->progress = j->root_time = j->last_arrival = j->step = j->epoch = NAN;
 	j->next_tick = -INFINITY;
 	j->facts = (struct facts){ .run = run, .set = set, .now = NAN, .quiet_since = NAN, .line_time = NAN,

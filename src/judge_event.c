@@ -194,10 +194,17 @@ is_enough(const struct rule *r, struct env *env)
 }
 
 static void
-note(struct judge *j, unsigned id)
+note(struct judge *j, unsigned rule)
 {
+	unsigned        id = j->rules->at[rule]->id;
 	struct event_at at = { j->run->step, j->facts.now, j->line_number, j->facts.points };
 
+	/* Two variants that see the same line see one event. */
+	if (j->noted_rule != (int)rule && j->noted_id == (int)id && j->noted_line == j->line_number)
+		return;
+	j->noted_rule = (int)rule;
+	j->noted_id = (int)id;
+	j->noted_line = j->line_number;
 	if (!j->facts.event[id])
 		j->facts.event[id] = xcalloc(1, sizeof *j->facts.event[id]);
 	event_log_add(j->facts.event[id], at);
@@ -225,7 +232,7 @@ judge_happened(struct judge *j, unsigned rule)
 	unsigned           instance = j->outcome[rule].single - 1;
 	struct env         env;
 
-	note(j, r->id);
+	note(j, rule);
 	if (r->mark == MARK_FINISH)
 		j->facts.finished = true;
 	else if (r->mark != MARK_NONE)
@@ -301,7 +308,7 @@ judge_trace(struct judge *j, const struct line *line)
 	capture(j, 0, span_of(report.type));
 	capture(j, 1, span_of(report.message));
 	capture(j, 2, span_of(report.frame));
-	note(j, j->rules->at[j->trace_rule]->id);
+	note(j, (unsigned)j->trace_rule);
 	instance = j->outcome[j->trace_rule].single - 1;
 	j->outcome[j->trace_rule].known = true;
 	if (j->inst[instance].open || is_waiting(&j->crash)) {

@@ -111,6 +111,8 @@ struct judge {
 	unsigned  crash_points;        /* points since the traceback */
 	uint64_t  root_line;           /* of the newest root; 0: none */
 	int       root_rule;           /* its rule; -1: none */
+	int       noted_rule, noted_id; /* of the newest event; -1: none */
+	uint64_t  noted_line;
 	unsigned  telling;             /* the rule whose finding is handed on */
 	const char *under;             /* the headline of what is told now; NULL: it is its own */
 	double    root_time;
