@@ -10,9 +10,9 @@
 #include "number.h"
 #include "vocab.h"
 
-#define LEARN_FIELDS   64
+#define LEARN_FIELDS   128
 #define LEARN_EXAMPLES 3    /* the first two and the last */
-#define LEARN_LINE     1024 /* longer lines are no templates */
+#define LEARN_LINE     8192 /* longer lines are no templates */
 #define LEARN_KEY      64
 
 /* What a template's shape has in place of what varies. */
