@@ -46,6 +46,7 @@ struct pipeline {
 	struct stamp_memo  memo;  /* times that keys and columns say */
 	struct beside     *beside;
 	unsigned           nbeside;
+	uint64_t           ask_at;   /* samples after which the framework is asked for again */
 	double             began;    /* time of the first line here that had one: monitors count from then on */
 	double             since;    /* no line here is older; NaN: not known */
 	double             drawn;    /* lines beside it are drawn in up to then; NaN: none are */
@@ -183,14 +184,15 @@ take_events(struct pipeline *p, const struct line *line, const struct match *m)
 	}
 }
 
-/* Which framework it is: asked again while the evidence is young, then now and then. */
+/* Which framework it is: asked again while the evidence is young, then ever more seldom. */
 static void
 recognise(struct pipeline *p)
 {
 	uint64_t n = p->run.samples;
 
-	if (p->run.profile && n > 64 && n % 1024 != 0)
+	if (p->run.profile && n > 64 && n < p->ask_at)
 		return;
+	p->ask_at = n + n / 4;
 	const struct profile *best = matcher_profile(p->matcher);
 	if (best) {
 		p->run.profile = profile_name(best);
@@ -424,6 +426,8 @@ pipeline_end(struct pipeline *p, double now)
 	struct line last = { .time = p->run.last, .arrival = NAN, .rank = -1, .node = -1, .number = p->run.lines };
 	while (sampler_next(p->sampler, &s))
 		take_sample(p, &s, &last);
+	p->ask_at = 0;
+	recognise(p);
 	p->run.ended = true;
 	if (p->judge)
 		judge_end(p->judge, isnan(now) ? p->run.last : now);
