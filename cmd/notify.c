@@ -14,6 +14,7 @@
 #include "delivery.h"
 #include "notifier.h"
 #include "outbox.h"
+#include "secret.h"
 
 #define LIMIT 40.0 /* seconds for all the answers */
 
@@ -143,6 +144,7 @@ try(const struct conf *conf, const struct notify_opts *o, int argc, char **argv,
 		status = cmd_error("no channel is configured: name one (lossdog notify "
 		    "--test desktop), or write a notify: section into %s", CONF_FILE);
 	else {
+		secret_guard();
 		gethostname(host, sizeof(host) - 1);
 		snprintf(id, sizeof(id), "test-%s-%ld-%.0f", host, (long)getpid(), clock_wall());
 		fill(&n, id, clock_wall());

@@ -11,14 +11,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "clock.h"
 #include "delivery.h"
 #include "outbox.h"
+#include "secret.h"
 #include "xalloc.h"
 
 #define ATTENTION 5.0   /* seconds after a wake in which news may still be uncommitted */
@@ -282,16 +281,6 @@ work(struct courier *c)
 	}
 }
 
-/* Secrets are read here: no core of this process may be written. */
-static void
-become_private(void)
-{
-	struct rlimit none = { 0, 0 };
-
-	setrlimit(RLIMIT_CORE, &none);
-	prctl(PR_SET_DUMPABLE, 0);
-}
-
 void
 courier_run(struct channels *channels, const char *state_dir, const char *session,
     int fd)
@@ -300,7 +289,7 @@ courier_run(struct channels *channels, const char *state_dir, const char *sessio
 	struct courier c = { .session = session, .fd = fd, .end = NAN, .n = channels->n };
 	struct diag d;
 
-	become_private();
+	secret_guard();
 	outbox_owner(c.owner);
 	if (!await_news(&c))
 		return;

@@ -372,6 +372,8 @@ http_wait(struct http *h, const int *fd, unsigned n, double seconds)
 			w[nw++] = (struct curl_waitfd){ .fd = fd[i],
 			    .events = CURL_WAIT_POLLIN };
 	h->lib.multi_perform(h->multi, &running);
+	if ((unsigned)running < h->pending)
+		return; /* one has ended already: refused at once */
 	h->lib.multi_poll(h->multi, w, nw,
 	    seconds < 3600 ? (int)ceil(seconds * 1e3) : 3600000, NULL);
 	h->lib.multi_perform(h->multi, &running);

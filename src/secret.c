@@ -9,6 +9,8 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -142,6 +144,15 @@ secret_read(const char *spec, char **ret, struct diag *d)
 		return diag_set(d, "a secret is empty or longer than %d bytes", SECRET_MAX);
 	*ret = xstrdup(spec);
 	return 0;
+}
+
+void
+secret_guard(void)
+{
+	struct rlimit none = { 0, 0 };
+
+	setrlimit(RLIMIT_CORE, &none);
+	prctl(PR_SET_DUMPABLE, 0);
 }
 
 void

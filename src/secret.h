@@ -28,6 +28,8 @@ bool secret_is_reference(const char *spec);
  * d says what the user should mend (a file that others can read).
  */
 int  secret_read(const char *spec, char **ret, struct diag *d);
+/* From now on no core of this process is written, and none but root can look into it: before secrets are read. */
+void secret_guard(void);
 /* Wipes and frees; NULL is fine. */
 void secret_free(char *);
 

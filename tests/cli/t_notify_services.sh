@@ -35,6 +35,13 @@ for l in open("srv/log"):
 	print(r["service"], r["mode"], r["status"], "; ".join(r["problems"]) or "good")' 2>/dev/null
 }
 
+# On this machine a connection is refused before anybody waits for it.
+begun=$(date +%s)
+run "$LOSSDOG" notify --test webhook=http://127.0.0.1:1/x
+is "nobody listens: a failure" "$status" 3
+ok "said at once" test $(($(date +%s) - begun)) -le 5
+ok "in words" grep -q 'no connection' err
+
 cat >all.yaml <<END
 notify:
   slack: { url: "$base/ok/slack/T/B/secretsecret" }
