@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
@@ -161,6 +162,28 @@ mark_holds_path(const char *path, uint64_t offset, const struct mark *m)
 	close(fd);
 	errno = error;
 	return holds;
+}
+
+/*
+ * A read lease is refused while there is a writer.  It is given back at once:
+ * whoever opens the file for writing in between waits for that.
+ */
+int
+file_written(const char *path)
+{
+	struct fileinfo info;
+	int             fd = open_regular(path, &info), ret = -1;
+
+	if (fd < 0)
+		return -1;
+	if (fcntl(fd, F_SETSIG, SIGURG) == 0 && fcntl(fd, F_SETLEASE, F_RDLCK) == 0) {
+		fcntl(fd, F_SETLEASE, F_UNLCK);
+		ret = 0;
+	} else if (errno == EAGAIN) {
+		ret = 1;
+	}
+	close(fd);
+	return ret;
 }
 
 bool

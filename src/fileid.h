@@ -65,6 +65,12 @@ bool mark_holds_path(const char *path, uint64_t offset, const struct mark *);
  * n: errno is 0 when the file ends there, else it could not be read on.
  */
 int64_t pread_full(int fd, char *buf, size_t n, uint64_t offset);
+/*
+ * Does any process, of this machine and in whatever container, have the file
+ * open for writing?  1, 0; -1: the file system or our rights do not tell.
+ */
+int file_written(const char *path);
+
 /* An error that says nothing about the file: it is to be tried again. */
 bool fileid_trouble(int error);
 /* Opens a regular file for reading without waiting or becoming anybody's terminal; -1 with errno. */

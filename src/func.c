@@ -329,6 +329,7 @@ FIELD(finished) { return value_bool(f->finished || f->run->finished); }
 FIELD(ended) { return value_bool(f->run->ended); }
 FIELD(live) { return value_bool(f->run->live); }
 FIELD(asked) { return value_bool(f->run->asked); }
+FIELD(left) { return f->run->held ? value_bool(f->run->left) : VALUE_UNKNOWN; }
 FIELD(stopped) { return value_bool(f->run->stopped); }
 FIELD(end) { return text(f->run->has_status ? f->run->end : NULL); }
 FIELD(lines) { return maybe((double)f->run->lines, U_LINES); }
@@ -396,6 +397,7 @@ static const struct run_field fields[] = {
 	{ "run.signal", K_NUM, 0, field_signal, "the exit status is not known" },
 	{ "run.end", K_TEXT, 0, field_end, "the exit status is not known" },
 	{ "run.asked", K_BOOL, 0, field_asked, NULL },
+	{ "run.left", K_BOOL, 0, field_left, "nobody was seen to hold the log open" },
 	{ "run.stopped", K_BOOL, 0, field_stopped, NULL },
 	{ "run.lines", K_NUM, U_LINES, field_lines, NULL },
 	{ "run.profile", K_TEXT, 0, field_profile, "no profile reads this log" },

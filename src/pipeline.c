@@ -413,6 +413,19 @@ pipeline_asked(struct pipeline *p)
 }
 
 void
+pipeline_held(struct pipeline *p, bool held)
+{
+	p->run.held = p->run.held || held;
+	p->run.left = p->run.held && !held;
+}
+
+void
+pipeline_unheld(struct pipeline *p)
+{
+	p->run.held = p->run.left = false;
+}
+
+void
 pipeline_end(struct pipeline *p, double now)
 {
 	struct sample s;

@@ -77,6 +77,10 @@ double pipeline_deadline(const struct pipeline *);
 void pipeline_status(struct pipeline *, int status, bool stopped);
 /* A signal from outside asked the command to end, or to save. */
 void pipeline_asked(struct pipeline *);
+/* Whether a process holds the log open for writing now; once one did, that none does any more is its end. */
+void pipeline_held(struct pipeline *, bool held);
+/* It is another file now: what was seen of the former one's writers says nothing. */
+void pipeline_unheld(struct pipeline *);
 /* The input has ended; NaN: at the time of the last line. */
 void pipeline_end(struct pipeline *, double now);
 

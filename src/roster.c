@@ -22,6 +22,7 @@
 #define PATIENCE    8            /* a silence is looked at again when it is an eighth longer */
 #define LEAST    0.1 /* seconds from tick to tick: a line that is as young as now must not stop the clock */
 #define PIECE       1024         /* of a log beside which there are monitors */
+#define HELD_QUIET  20           /* seconds without a line after which it is asked who still writes */
 #define MADE_MAX    64           /* pipelines that are made before a commit */
 
 struct pending {
@@ -384,6 +385,18 @@ feed(struct roster_file *f, const struct follow_event *e, double now, struct dia
 	return 0;
 }
 
+/* Does anybody still write its logs? */
+static void
+look_for_writers(struct roster_run *u)
+{
+	int written = u->files == 0 ? file_written(u->source) : 0;
+
+	for (size_t i = 0; i < u->files && written == 0; i++)
+		written = file_written(u->file[i]->key);
+	if (written >= 0)
+		pipeline_held(u->pipeline, written == 1);
+}
+
 static void
 remark(struct roster_file *f, const struct follow_event *e)
 {
@@ -393,6 +406,8 @@ remark(struct roster_file *f, const struct follow_event *e)
 	f->run->dirty = true;
 	if (e->kind == FOLLOW_GONE)
 		f->run->gone = true;
+	if (e->kind != FOLLOW_ERROR && f->run->pipeline != NULL)
+		pipeline_unheld(f->run->pipeline);
 	if (r->opts.remark != NULL && e->text != NULL)
 		r->opts.remark(r->opts.arg, f->key, e->kind, e->text);
 }
@@ -412,6 +427,8 @@ roster_take(struct roster *r, const struct watch_event *e, double now, struct di
 		break;
 	case WATCH_DONE:
 		end_look(f);
+		if (f->run->pipeline != NULL && !pipeline_run(f->run->pipeline)->held)
+			look_for_writers(f->run);
 		if (follow_changed(f->watched->follow))
 			f->dirty = r->dirty = true;
 		break;
@@ -451,6 +468,8 @@ tick_run(struct roster_run *u, double now, struct diag *d)
 {
 	if (wake_run(u, d) != 0)
 		return -1;
+	if (pipeline_run(u->pipeline)->held && now - fmax(pipeline_run(u->pipeline)->last, u->last) >= HELD_QUIET)
+		look_for_writers(u);
 	look_beside(u, now);
 	pipeline_tick(u->pipeline, now);
 	u->deadline = next_tick(u, now);

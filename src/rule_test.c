@@ -184,6 +184,8 @@ read_run(struct tester *t)
 	flag_of(t, map, "live", &t->run.live);
 	flag_of(t, map, "asked", &t->run.asked);
 	flag_of(t, map, "stopped", &t->run.stopped);
+	flag_of(t, map, "held", &t->run.held);
+	flag_of(t, map, "left", &t->run.left);
 	t->step = number_of(t, t->test, "step", 1);
 	t->seconds = number_of(t, t->test, "seconds", NAN);
 	t->time = isnan(t->seconds) ? NAN : START_TIME;

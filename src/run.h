@@ -42,6 +42,8 @@ struct run {
 	char     end[32];      /* the status in words: "signal SEGV"; "": not known */
 	bool     asked;        /* a signal from outside asked the command to end */
 	bool     stopped;      /* lossdog did */
+	bool     held;         /* a process had the log open for writing, */
+	bool     left;         /* and none has any more */
 	bool     live;         /* lines arrive now (filter, run, watch): silence means something */
 };
 

@@ -554,6 +554,8 @@ load_run(struct run *r, const struct profiles *profiles, struct unpack *u)
 	unpack_flag(&raw.has_status);
 	unpack_flag(&raw.asked);
 	unpack_flag(&raw.stopped);
+	unpack_flag(&raw.held);
+	unpack_flag(&raw.left);
 	raw.end[sizeof raw.end - 1] = '\0';
 	raw.name = r->name;
 	raw.source = r->source;
@@ -587,13 +589,17 @@ sampler_save(const struct sampler *s, const struct vocab *v, const struct profil
 	pack_num(b, s->epoch_base);
 	pack_num(b, s->iter_max);
 	pack_u64(b, s->step_in_epoch);
+	pack_u64(b, s->bar);
+	pack_num(b, s->bar_iters);
+	pack_num(b, s->bar_value);
+	pack_u64(b, s->bar_values);
 	pack_u64(b, (uint64_t)(s->lead_rank + 1));
 }
 
 bool
 sampler_load(struct sampler *s, struct vocab *v, const struct profiles *profiles, struct unpack *u)
 {
-	uint64_t n, guess;
+	uint64_t n, guess, bar;
 	char    *name;
 	int      reader;
 
@@ -625,6 +631,11 @@ sampler_load(struct sampler *s, struct vocab *v, const struct profiles *profiles
 	s->epoch_base = unpack_num(u);
 	s->iter_max = unpack_num(u);
 	s->step_in_epoch = unpack_u64(u) != 0;
+	bar = unpack_u64(u);
+	s->bar = bar == BAR_DUE ? BAR_DUE : bar == BAR_OVER ? BAR_OVER : BAR_ANY;
+	s->bar_iters = unpack_num(u);
+	s->bar_value = unpack_num(u);
+	s->bar_values = (unsigned)unpack_u64(u);
 	s->lead_rank = (int)unpack_u64(u) - 1;
 	return !u->bad;
 }

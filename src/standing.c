@@ -77,7 +77,7 @@ last_words(const struct pipeline *p, double written, double now)
 {
 	static const char *const silence[] = { "quiet", "hang-suspected", NULL };
 	static const char *const outside[] = { "slurm-time", "slurm-preempt", "slurm-cancel",
-		"elastic-sigterm", "sigterm-save", "killed-bare", NULL };
+		"elastic-sigterm", "sigterm-save", "killed-bare", "left", NULL };
 	const struct finding *const *f;
 	const struct run *run = pipeline_run(p);
 	struct judge     *j = pipeline_judge(p);

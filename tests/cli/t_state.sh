@@ -56,10 +56,30 @@ for log in $logs; do
 	is "$name with killed passes: it stands the same" "$(standing)" "$(cat stands)"
 done
 
+# A run whose process is gone without a word, and one that is silent but there.
+rm -rf state logs; mkdir logs
+exec 3>logs/gone.log 4>logs/silent.log
+for i in $(seq 1 30); do
+	echo "step $i/100 | loss 0.$((900 - i)) | lr 1e-3" | tee -a logs/silent.log >&3
+done
+touch -d '2 minutes ago' logs/*.log
+check logs
+exec 3>&-
+sleep 16 # rules about time are not asked more often
+run check --format table logs
+ok "a process that is gone is told" grep -q 'gone.log:.*critical: no process writes the log' out
+ok "its run has stopped" grep -q '^stopped .*gone.log' out
+ok "one that holds its log open is active" grep -q '^active .*silent.log' out
+echo "step 31/100 | loss 0.8 | lr 1e-3" >>logs/gone.log
+sleep 16
+run check --format table logs
+ok "it is resumed" grep -q '^active .*gone.log' out
+exec 4>&-
+
 # A state of another build, and rubbish: a word, and it goes on.
 if command -v sqlite3 >/dev/null; then
 	sqlite3 state/lossdog.db "UPDATE watch_state SET state = x'676f6473736f6c00'"
-	echo "step 1 loss 2" >>logs/run.log
+	echo "step 32/100 | loss 0.8 | lr 1e-3" >>logs/silent.log
 	run check logs
 	ok "a state that is damaged is dropped with a word" grep -q 'begin anew' err
 	run check logs
