@@ -258,8 +258,10 @@ read_rest(struct reading *r, struct reader *rd, const struct ynode *m)
 		size_t nneeds = 0;
 		if (!n)
 			continue;
-		if (rd->rest != REST_NONE)
+		if (rd->rest != REST_NONE) {
 			ydoc_error(r->doc, n, r->diags, "a reader has one of pairs, object and columns");
+			continue;
+		}
 		rd->rest = kind[i].rest;
 		if (n->kind != Y_MAP)
 			continue;
@@ -272,6 +274,8 @@ read_rest(struct reading *r, struct reader *rd, const struct ynode *m)
 		rd->row = read_pattern(r, n, "row", 0);
 		rd->needs = read_list(r, n, "needs", &nneeds);
 		rd->nneeds = (unsigned)nneeds;
+		if (nneeds > READER_NEEDS)
+			ydoc_error(r->doc, ynode_get(n, "needs"), r->diags, "needs: has at most %d keys", READER_NEEDS);
 	}
 }
 

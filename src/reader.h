@@ -16,7 +16,7 @@
 #include "span.h"
 #include "vocab.h"
 
-#define READER_WITH    8
+#define READER_NEEDS   16 /* keys that an object must have */
 
 #define READER_GAP ' ' /* sep: two blanks or more; names of columns have one */
 

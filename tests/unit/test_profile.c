@@ -60,6 +60,7 @@ static const struct { const char *name, *yaml, *out; } rows[] = {
 	{ "a label without a name", HEAD "- {pattern: abcd, pairs: true, map: {a: label}}\n", "1/1" },
 	{ "a map that is none", HEAD "- {pattern: abcd, map: [a]}\n", "1/1" },
 	{ "needs that are no list", HEAD "- object: {needs: loss}\n", "1/1" },
+	{ "more needs than anybody has", HEAD "- object: {needs: [a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,q]}\n", "1/1" },
 	{ "no text that is always there", HEAD "- pattern: '^\\d+ (?<loss>%{num})'\n", "0/1" },
 	{ "but in a block none is needed", HEAD "- {in: b, pattern: '^\\d+ (?<loss>%{num})'}\n", "0/0" },
 	{ "a group that is nearly a position", HEAD "- pattern: 'abcd (?<stepp>\\d+)'\n", "0/1" },
