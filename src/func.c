@@ -320,6 +320,8 @@ FIELD(segment) { return value_num(f->run->segment); }
 FIELD(resumed) { return value_bool(f->run->resumed); }
 FIELD(age) { return maybe(f->now - f->run->start, U_TIME); }
 FIELD(quiet) { return maybe(f->now - f->quiet_since - f->away, U_TIME); }
+FIELD(last_gap) { return maybe(f->last_gap, U_TIME); }
+FIELD(gap_before) { return f->gap_before > 0 ? maybe(f->gap_before, U_TIME) : VALUE_UNKNOWN; }
 FIELD(silence) { return maybe(f->now - f->line_time, U_TIME); }
 FIELD(furthest) { return maybe(f->run->furthest, U_STEPS); }
 FIELD(stuck_restarts) { return value_num(f->run->stuck); }
@@ -383,6 +385,8 @@ static const struct run_field fields[] = {
 	{ "run.lost_steps", K_NUM, U_STEPS, field_lost_steps, "no restart" },
 	{ "run.age", K_NUM, U_TIME, field_age, "no times" },
 	{ "run.quiet", K_NUM, U_TIME, field_quiet, "no times" },
+	{ "run.last_gap", K_NUM, U_TIME, field_last_gap, "no times" },
+	{ "run.gap_before", K_NUM, U_TIME, field_gap_before, "the rhythm of the run is not known" },
 	{ "run.silence", K_NUM, U_TIME, field_silence, "no times" },
 	{ "run.furthest", K_NUM, U_STEPS, field_furthest, "no restart" },
 	{ "run.stuck_restarts", K_NUM, 0, field_stuck_restarts, NULL },

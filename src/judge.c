@@ -63,7 +63,7 @@ judge_new(const struct rules *rules, struct vocab *v, struct series_set *set,
 	j->trace_rule = j->restart_rule = j->root_rule = j->noted_rule = j->noted_id = -1;
 	j->progress = j->root_time = j->last_arrival = j->step = j->epoch = NAN;
 	j->next_tick = -INFINITY;
-	j->facts = (struct facts){ .run = run, .set = set, .now = NAN, .quiet_since = NAN, .line_time = NAN,
+	j->facts = (struct facts){ .run = run, .set = set, .now = NAN, .quiet_since = NAN, .line_time = NAN, .last_gap = NAN, .gap_before = NAN,
 		.phase = MARK_START, .nids = rules->nids };
 	j->facts.event = xcalloc(rules->nids + 1, sizeof *j->facts.event);
 	j->facts.firing = xcalloc(rules->nids + 1, sizeof *j->facts.firing);
@@ -147,6 +147,10 @@ stir(struct judge *j, double time)
 	double gap = time - j->progress;
 
 	j->progressed++;
+	if (gap > 0) {
+		j->facts.last_gap = j->last_phase == MARK_TRAIN ? gap : NAN;
+		j->facts.gap_before = j->gap[j->last_phase];
+	}
 	if (gap > j->gap[j->last_phase] && j->progressed > RHYTHM_AFTER)
 		j->gap[j->last_phase] = gap;
 	j->progress = j->facts.quiet_since = time;
@@ -294,6 +298,7 @@ judge_segment(struct judge *j, const struct line *line)
 	}
 	j->facts.finished = false;
 	j->facts.phase = MARK_START;
+	j->progress = j->facts.last_gap = NAN; /* a silence before a restart is none of the run */
 	j->progressed = 0;
 	j->root_line = 0;
 	if (j->restart_rule >= 0)

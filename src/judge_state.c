@@ -237,7 +237,7 @@ load_outcomes(struct judge *j, struct unpack *u)
 static void
 numbers(struct judge *j, struct buf *b, struct unpack *u)
 {
-	double *const num[] = { &j->facts.now, &j->facts.quiet_since, &j->facts.away, &j->facts.line_time,
+	double *const num[] = { &j->facts.now, &j->facts.quiet_since, &j->facts.away, &j->facts.line_time, &j->facts.last_gap, &j->facts.gap_before,
 		&j->facts.longest_gap, &j->last_arrival, &j->next_tick, &j->crash_step, &j->root_time,
 		&j->progress, &j->step, &j->epoch };
 	uint64_t *const count[] = { &j->facts.line, &j->facts.points, &j->line_number, &j->root_line,

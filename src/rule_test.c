@@ -246,6 +246,12 @@ before_point(struct tester *t, unsigned k)
 				one_line(t, ynode_get(lines->item[i], "text")->text.p);
 	if (pause && number_of(t, pause, "at", t->npoints + 1) == k) {
 		double end = t->time + number_of(t, pause, "seconds", 0);
+		bool   jump = false; /* as in a recording, where nobody looks at the clock */
+
+		if (ynode_get(pause, "jump"))
+			ydoc_bool(t->rule->doc, ynode_get(pause, "jump"), &jump, t->diags);
+		if (jump)
+			t->time = end;
 
 		for (; t->time < end; t->time += 15)
 			judge_tick(t->judge, t->time);
