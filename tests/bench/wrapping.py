@@ -4,6 +4,7 @@
 
 wrapping.py pass LOG        speed of the bytes' path, against tee /dev/null
 wrapping.py latency         from a line being written to its finding
+wrapping.py large           BENCH_LARGE bytes (default 10^9) through filter and run: all of them, in bounded memory
 wrapping.py overhead LOOP   CPU and wall time of a training loop, against the bare loop
                             (LOOP is a Python script; BENCH_PYTHON runs it)
 
@@ -17,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import zlib
 
 LOSSDOG = os.environ.get("LOSSDOG", "./lossdog")
 NULL = subprocess.DEVNULL
@@ -79,6 +81,74 @@ def bench_pass(log):
     speed = {k: size / 1e6 / statistics.median(v) for k, v in took.items()}
     for k in list(ways)[1:]:
         row(k, speed[k], speed["tee"], speed[k] / speed["tee"], least=0.9)
+
+
+# --- large ---
+
+LINE = b"iteration 1234/ 1000000 | lm loss: 2.345678E+00 | grad norm: 0.617 | learning rate: 3.0E-04 |\n"
+
+
+def parts_of(pid):
+    """The wrapper and its own processes, by name: their peak resident sets in MB."""
+    found = {}
+    for p in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            status = open("/proc/%s/status" % p).read()
+        except OSError:
+            continue
+        fields = dict(l.split(":\t", 1) for l in status.splitlines() if ":\t" in l)
+        if fields["Name"].startswith("lossdog") and "VmHWM" in fields and \
+           (int(p) == pid or int(fields["PPid"]) == pid):
+            found[fields["Name"]] = int(fields["VmHWM"].split()[0]) / 1024
+    return found
+
+
+def take_in(p):
+    """Count and checksum of what comes, and the peaks on the way."""
+    fd, buf = p.stdout.fileno(), bytearray(1 << 20)
+    total, crc, peak, looked = 0, 0, {}, 0.0
+    while True:
+        n = os.readv(fd, [buf])
+        if n > 0:
+            total += n
+            crc = zlib.crc32(memoryview(buf)[:n], crc)
+        if n == 0 and p.poll() is not None:
+            return total, crc, peak
+        if n == 0:
+            time.sleep(0.2)
+        if time.time() > looked + 0.5:
+            looked = time.time()
+            for k, v in parts_of(p.pid).items():
+                peak[k] = max(v, peak.get(k, 0))
+
+
+def bench_large():
+    size = int(float(os.environ.get("BENCH_LARGE", "1e9")))
+    crc, block, left = 0, LINE * 10000, size
+    while left > 0:
+        crc = zlib.crc32(block[:left], crc)
+        left -= min(left, len(block))
+    yes = "yes '%s' | head -c %d" % (LINE.decode().rstrip(), size)
+    print("%d bytes: peak memory in MB of each process, the most that it may be" % size)
+    for name in ("the filter", "run"):
+        t = time.time()
+        command = [LOSSDOG, "--no-state"] if name != "run" else [LOSSDOG, "run", "--no-state", "--", "sh", "-c", yes]
+        feeder = subprocess.Popen(["sh", "-c", yes], stdout=subprocess.PIPE) if name != "run" else None
+        p = subprocess.Popen(command, stdin=feeder.stdout if feeder else NULL, stdout=subprocess.PIPE,
+                             stderr=subprocess.PIPE)
+        if feeder:
+            feeder.stdout.close()
+        total, got, peak = take_in(p)
+        if feeder:
+            feeder.wait()
+        words = p.stderr.read().decode()
+        if (total, got) != (size, crc):
+            sys.exit("%s: %d bytes of %d, checksum %08x of %08x" % (name, total, size, got, crc))
+        for k, v in sorted(peak.items()):
+            row("%s: %s" % (name, k), v, 16, v / 16, most=1)
+        lost = [l for l in words.splitlines() if "not analysed" in l]
+        print("  (%.0f s; all bytes, checksum %08x; %s)" % (time.time() - t, got,
+                                                          lost[0] if lost else "all analysed"), flush=True)
 
 
 # --- latency ---
@@ -166,4 +236,4 @@ def bench_overhead(loop):
 
 if __name__ == "__main__":
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    {"pass": bench_pass, "latency": bench_latency, "overhead": bench_overhead}[sys.argv[1]](*sys.argv[2:])
+    {"pass": bench_pass, "large": bench_large, "latency": bench_latency, "overhead": bench_overhead}[sys.argv[1]](*sys.argv[2:])
