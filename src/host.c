@@ -44,71 +44,130 @@ field(const char *text, const char *key)
 	return NAN;
 }
 
-static bool
-group_text(const struct host *h, const char *name, char *text, size_t size)
-{
-	char path[4200];
+/* --- control groups --- */
 
-	if (h->group[0] == '\0')
-		return false;
-	snprintf(path, sizeof path, "%s/%s", h->group, name);
-	return slurp(path, text, size);
+static bool
+text_in(const char *dir, const char *name, char *text, size_t size)
+{
+	char path[HOST_PATH + 64];
+
+	snprintf(path, sizeof path, "%s/%s", dir, name);
+	return dir[0] != '\0' && slurp(path, text, size);
+}
+
+/* A word of a list with commas. */
+static bool
+names(const char *list, size_t n, const char *word)
+{
+	size_t len = strlen(word);
+
+	for (size_t i = 0; i + len <= n; i++)
+		if ((i == 0 || list[i - 1] == ',') && memcmp(list + i, word, len) == 0 &&
+		    (i + len == n || list[i + len] == ','))
+			return true;
+	return false;
+}
+
+/* Within a container the path may be the host's: then its root is all there is. */
+static void
+set_group(struct host_group *g, const char *root, const char *mount, const char *path, size_t n)
+{
+	size_t used;
+
+	g->old = mount[0] != '\0';
+	g->root = (size_t)snprintf(g->dir, sizeof g->dir, "%s%s%s", root, g->old ? "/" : "", mount);
+	used = n > 1 ? (size_t)snprintf(g->dir + g->root, sizeof g->dir - g->root, "%.*s", (int)n, path) : 0;
+	if (used >= sizeof g->dir - g->root || access(g->dir, F_OK) != 0)
+		g->dir[g->root] = '\0';
+}
+
+void
+host_find_groups(struct host *h, const char *text, const char *root)
+{
+	h->memory.dir[0] = h->cpu.dir[0] = '\0';
+	for (const char *line = text; *line != '\0'; line += strcspn(line, "\n"), line += *line == '\n') {
+		/* "4:memory:/path" of version 1, "0::/path" of version 2 */
+		const char *list = line + strcspn(line, ":\n"), *path;
+		size_t      n;
+
+		if (*list != ':')
+			continue;
+		n = strcspn(++list, ":\n");
+		if (list[n] != ':')
+			continue;
+		path = list + n + 1;
+		if (names(list, n, "memory"))
+			set_group(&h->memory, root, "memory", path, strcspn(path, "\n"));
+		if (names(list, n, "cpu"))
+			set_group(&h->cpu, root, "cpu", path, strcspn(path, "\n"));
+		if (n == 0 && h->memory.dir[0] == '\0')
+			set_group(&h->memory, root, "", path, strcspn(path, "\n"));
+		if (n == 0 && h->cpu.dir[0] == '\0')
+			set_group(&h->cpu, root, "", path, strcspn(path, "\n"));
+	}
 }
 
 void
 host_init(struct host *h)
 {
-	char  text[4096];
-	char *at;
+	char text[4096];
 
 	*h = (struct host){ .last = NAN };
-	if (!slurp("/proc/self/cgroup", text, sizeof text))
-		return;
-	/* version 2: "0::/path" */
-	at = strncmp(text, "0::", 3) == 0 ? text : strstr(text, "\n0::");
-	if (at == NULL)
-		return;
-	at = strchr(at, '/');
-	if (at == NULL)
-		return;
-	at[strcspn(at, "\n")] = '\0';
-	if (snprintf(h->group, sizeof h->group, "/sys/fs/cgroup%s", strcmp(at, "/") == 0 ?
-	    "" : at) >= (int)sizeof h->group)
-		h->group[0] = '\0';
+	if (slurp("/proc/self/cgroup", text, sizeof text))
+		host_find_groups(h, text, "/sys/fs/cgroup");
 }
 
-/* The smallest limit on the way up to the root of the hierarchy. */
 static double
-group_limit(const struct host *h)
+memory_limit(const char *dir, bool old)
 {
-	struct host up = *h;
-	double      limit = INFINITY;
-	char        text[64];
+	char text[64];
 
-	while (strlen(up.group) > strlen("/sys/fs/cgroup")) {
-		char *slash = strrchr(up.group, '/');
+	if (!text_in(dir, old ? "memory.limit_in_bytes" : "memory.max", text, sizeof text) || text[0] == 'm')
+		return INFINITY;
+	return strtod(text, NULL);
+}
 
-		if (group_text(&up, "memory.max", text, sizeof text) && text[0] != 'm')
-			limit = fmin(limit, strtod(text, NULL));
-		*slash = '\0';
+static double
+cores_limit(const char *dir, bool old)
+{
+	char   text[64], *end;
+	double quota, period;
+
+	if (!text_in(dir, old ? "cpu.cfs_quota_us" : "cpu.max", text, sizeof text) || text[0] == 'm')
+		return INFINITY;
+	quota = strtod(text, &end);
+	if (old)
+		period = text_in(dir, "cpu.cfs_period_us", text, sizeof text) ? strtod(text, NULL) : 0;
+	else
+		period = strtod(end, NULL);
+	return quota > 0 && period > 0 ? quota / period : INFINITY;
+}
+
+/* The smallest one on the way up to the root of the hierarchy, which within a container has one too. */
+static double
+least(const struct host_group *g, double (*limit)(const char *dir, bool old))
+{
+	struct host_group up = *g;
+	double            n = INFINITY;
+
+	while (up.dir[0] != '\0') {
+		n = fmin(n, limit(up.dir, up.old));
+		if (strlen(up.dir) <= up.root)
+			break;
+		*strrchr(up.dir, '/') = '\0';
 	}
-	return limit;
+	return n;
 }
 
 static double
 allotted_cores(const struct host *h)
 {
 	cpu_set_t set;
-	char      text[64], *end;
-	double    cores = NAN, quota, period;
+	double    cores = NAN;
 
 	if (sched_getaffinity(0, sizeof set, &set) == 0)
 		cores = CPU_COUNT(&set);
-	if (!group_text(h, "cpu.max", text, sizeof text) || text[0] == 'm')
-		return cores;
-	quota = strtod(text, &end);
-	period = strtod(end, NULL);
-	return period > 0 ? fmin(cores, quota / period) : cores;
+	return fmin(cores, least(&h->cpu, cores_limit));
 }
 
 /* "some avg10=0.00 avg60=0.00 ...": the cgroup's own, else the machine's. */
@@ -119,7 +178,7 @@ pressure(const struct host *h, const char *what)
 	char *at;
 
 	snprintf(name, sizeof name, "%s.pressure", what);
-	if (!group_text(h, name, text, sizeof text)) {
+	if (h->memory.old || !text_in(h->memory.dir, name, text, sizeof text)) {
 		snprintf(name, sizeof name, "/proc/pressure/%s", what);
 		if (!slurp(name, text, sizeof text))
 			return NAN;
@@ -160,8 +219,8 @@ memory(const struct host *h, struct host_use *u)
 		total = field(text, "MemTotal:") * 1024;
 		u->available = field(text, "MemAvailable:") * 1024 / total;
 	}
-	u->limit = fmin(total, group_limit(h));
-	if (group_text(h, "memory.events", text, sizeof text))
+	u->limit = fmin(total, least(&h->memory, memory_limit));
+	if (text_in(h->memory.dir, h->memory.old ? "memory.oom_control" : "memory.events", text, sizeof text))
 		kills = field(text, "oom_kill ");
 	u->oom_kills = kills;
 }

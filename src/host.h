@@ -8,6 +8,7 @@
 #define HOST_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct host_use {
 	double cores;           /* allotted: affinity and cgroup quota */
@@ -20,13 +21,23 @@ struct host_use {
 	double shm;             /* share of /dev/shm in use */
 };
 
+#define HOST_PATH 4096
+
+struct host_group {
+	char   dir[HOST_PATH];  /* "": none */
+	size_t root;            /* the length of the hierarchy's own directory */
+	bool   old;             /* version 1: each controller has a hierarchy */
+};
+
 struct host {
-	char   group[4096];     /* our cgroup's directory (version 2); "": none */
+	struct host_group memory, cpu;
 	double last;            /* NaN: no look before */
 	double swapped, received, sent;
 };
 
 void host_init(struct host *);
+/* Our control groups by the text of /proc/self/cgroup, under root (/sys/fs/cgroup). */
+void host_find_groups(struct host *, const char *text, const char *root);
 /* now: monotonic; rates need two looks. */
 void host_look(struct host *, double now, struct host_use *ret);
 
