@@ -76,20 +76,6 @@ set_signals(const struct signals *s)
 	close(s->fd);
 }
 
-/* When memory is short, we are to go before the training. */
-static void
-offer_to_oom_killer(void)
-{
-	int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
-
-	if (fd < 0)
-		return;
-	if (write(fd, "900", 3) < 0) {
-		/* nothing that anybody needs to know */
-	}
-	close(fd);
-}
-
 static _Noreturn void
 be_analyser(struct ends *e, const struct analyser_spec *spec)
 {
@@ -98,7 +84,6 @@ be_analyser(struct ends *e, const struct analyser_spec *spec)
 
 	set_signals(spec->signals);
 	prctl(PR_SET_NAME, "lossdog-analyse");
-	offer_to_oom_killer();
 	(void)setpriority(PRIO_PROCESS, 0, getpriority(PRIO_PROCESS, 0) + NICER);
 	put_on(null, STDIN_FILENO);
 	if (!spec->keep_stdout)
