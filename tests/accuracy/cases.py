@@ -59,7 +59,7 @@ KINDS = {
     "slow-drift": kind("throughput-drift throughput-drop throughput-cliff", (), least="notice"),
     "data-bound": kind("data-bound throughput-drop throughput-cliff", {"throughput-drift"}),
     "stall": kind("hang-suspected throughput-cliff throughput-drop", {"quiet"}, unit="seconds", window=1860),
-    "crash": kind("traceback cuda-assert ended-without-marker", CRASH),
+    "crash": kind("traceback cuda-assert killed-bare ended-without-marker", CRASH),
     "memory": kind("oomkill-kernel oom-cuda traceback", CRASH),
     "disk": kind("disk-full ckpt-write quota traceback", CRASH),
     "checkpoint": kind("ckpt-write disk-full", CRASH),
