@@ -24,6 +24,7 @@
 #define LOOK      0.25  /* how often it looks then */
 #define ORPHAN    10.0  /* seconds it goes on when the other side is gone */
 #define REFRESH   120.0
+#define OTHERS    1.0   /* how often it looks whether another who holds claims still lives */
 
 /* What it knows of a channel. */
 struct way {
@@ -46,6 +47,8 @@ struct courier {
 	char             owner[96], host[65];
 	int              fd;
 	double           attention, end; /* wall times; end NaN: not yet */
+	double           release; /* wall time to look after the claims of others */
+	unsigned         looks;   /* how often that was done */
 };
 
 /* The other side prints it; when it is gone nobody does. */
@@ -125,6 +128,18 @@ unlock(struct courier *c, struct way *w)
 	}
 	w->unlocked = true;
 	return true;
+}
+
+/* What another has claimed and will not deliver, since it is dead, is ours. */
+static void
+look_after(struct courier *c, double now)
+{
+	if (now < c->release)
+		return;
+	c->looks++;
+	c->release = outbox_release(c->store, NULL) > 0 ? now + OTHERS : INFINITY;
+	for (unsigned i = 0; i < c->n; i++)
+		c->way[i].next = 0;
 }
 
 static void
@@ -234,6 +249,8 @@ is_done(const struct courier *c, double now)
 		return false;
 	if (now >= c->end)
 		return true;
+	if (c->release <= c->end && c->looks < 2) /* it may have been dying just now */
+		return false;
 	for (unsigned i = 0; i < c->n; i++)
 		if (c->way[i].busy || c->way[i].refreshing || c->way[i].next <= c->end)
 			return false;
@@ -243,7 +260,7 @@ is_done(const struct courier *c, double now)
 static double
 wake_time(const struct courier *c, double now)
 {
-	double t = isnan(c->end) ? INFINITY : c->end;
+	double t = fmin(isnan(c->end) ? INFINITY : c->end, c->release);
 
 	if (now <= c->attention)
 		t = fmin(t, now + LOOK);
@@ -268,6 +285,7 @@ work(struct courier *c)
 
 		hear(c, now);
 		collect(c);
+		look_after(c, now);
 		for (unsigned i = 0; i < c->n; i++) {
 			remind(c, &c->way[i], now);
 			look(c, &c->way[i], now);
@@ -298,7 +316,6 @@ courier_run(struct channels *channels, const char *state_dir, const char *sessio
 		say(&c, NULL, d.text);
 		return;
 	}
-	outbox_release(c.store, NULL);
 	c.delivery = delivery_new();
 	c.way = xcalloc(c.n, sizeof(*c.way));
 	for (unsigned i = 0; i < c.n; i++)

@@ -447,26 +447,29 @@ is_dead(const char *owner)
 	    is_gone(atol(colon + 1));
 }
 
+#define OWNERS 64
+
 int
 outbox_release(struct store *s, struct diag *d)
 {
-	for (unsigned guard = 0; guard < 1000; guard++) {
-		struct store_rows *q = store_query(s, "SELECT DISTINCT owner FROM outbox "
-		    "WHERE state = 0 AND owner IS NOT NULL", "");
-		char owner[96] = "";
+	struct store_rows *q = store_query(s, "SELECT DISTINCT owner FROM outbox WHERE "
+	    "state = 0 AND owner IS NOT NULL LIMIT ?", "i", (int64_t)OWNERS);
+	char me[96], owner[OWNERS][96];
+	int n = 0, others = 0;
 
-		while (owner[0] == '\0' && store_next(q))
-			if (is_dead(store_text(q, 0)))
-				snprintf(owner, sizeof(owner), "%s", store_text(q, 0));
-		if (store_done(q, d) == -1)
-			return -1;
-		if (owner[0] == '\0')
-			return 0;
-		if (store_run(s, d, "UPDATE outbox SET owner = NULL WHERE owner = ?", "s",
-		    owner) == -1)
+	outbox_owner(me);
+	while (n < OWNERS && store_next(q))
+		snprintf(owner[n++], sizeof(owner[0]), "%s", store_text(q, 0));
+	if (store_done(q, d) == -1)
+		return -1;
+	for (int i = 0; i < n; i++) {
+		if (!is_dead(owner[i]))
+			others += strcmp(owner[i], me) != 0;
+		else if (store_run(s, d, "UPDATE outbox SET owner = NULL WHERE owner = ?", "s",
+		    owner[i]) == -1)
 			return -1;
 	}
-	return 0;
+	return others;
 }
 
 int

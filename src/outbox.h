@@ -59,7 +59,10 @@ void outbox_batch_fini(struct outbox_batch *);
 int outbox_done(struct store *, const struct outbox_batch *, enum outcome,
     double wait, const char *why, double now, struct diag *d);
 
-/* Claims of processes of this host that are no more are given back. */
+/*
+ * Claims of processes of this host that are no more are given back.  Returns
+ * how many others hold claims; -1 failed.
+ */
 int outbox_release(struct store *, struct diag *d);
 /* "HOST:PID" of this process. */
 void outbox_owner(char ret[static 96]);

@@ -196,6 +196,8 @@ make_command(void)
 	write_file("keep.sh", "#!/bin/sh\n"
 	    "if [ -e broken ]; then echo $PPID >courier; sleep 9; exit 75; fi\n"
 	    "echo \"$LOSSDOG_EVENT $LOSSDOG_RULE $LOSSDOG_RUN\" >>told\n"
+	    "echo \"$LOSSDOG_ID\" >>ids\n"
+	    "if [ -e deadly ]; then rm deadly; kill -9 $PPID; fi\n"
 	    "cat >>stdin\necho >>stdin\n", 0755);
 	write_file("config.yaml", "notify:\n  keep:\n    type: exec\n"
 	    "    command: ./keep.sh\n", 0600);
@@ -274,6 +276,28 @@ test_kill(void)
 	IS_NUM(count("told", "firing nonfinite"), 1, "and the one after that does not");
 }
 
+/* Killed after the message went out, before that was noted: it comes again, and says that it is the same. */
+static void
+test_kill_after(void)
+{
+	char a[80] = "", b[80] = "";
+	FILE *f;
+
+	unlink("told");
+	unlink("ids");
+	write_file("deadly", "", 0600);
+	session("s5", 5.0, "fire:1", NULL);
+	IS_NUM(count("told", "firing nonfinite"), 1, "told, and killed");
+	session("s5", 5.0, NULL);
+	IS_NUM(count("told", "firing nonfinite"), 2, "told again: at least once");
+	f = fopen("ids", "r");
+	OK(f && fscanf(f, "%79s %79s", a, b) == 2 && strcmp(a, b) == 0, "with the same id: %s", a);
+	if (f)
+		fclose(f);
+	session("s5", 3.0, NULL);
+	IS_NUM(count("told", "firing nonfinite"), 2, "and not a third time");
+}
+
 static void
 test_none(void)
 {
@@ -296,6 +320,7 @@ main(int argc, char **argv)
 	test_once();
 	test_ranks();
 	test_kill();
+	test_kill_after();
 	test_none();
 	return DONE();
 }
