@@ -34,7 +34,7 @@ check_rules(const struct conf *conf, struct diags *diags)
 
 	if (!conf_section(conf, "rules.", 0))
 		return 0;
-	if (knowledge_init(&k, NULL, 0, true, false, diags) == -1 || know_override(&k, conf, diags) == -1)
+	if (knowledge_init(&k, NULL, 0, KNOWLEDGE_RULES, diags) == -1 || know_override(&k, conf, diags) == -1)
 		status = -1;
 	knowledge_fini(&k);
 	return status;

@@ -84,7 +84,7 @@ know_open(struct knowledge *k, const struct opts_knowledge *o, enum know what)
 	int status = conf_load(conf, o->config, diags);
 
 	languages(conf, &lang, &words);
-	if (knowledge_init(k, o->rules.v, o->rules.n, what != KNOW_LINES, words || what == KNOW_WORDS, diags) == -1 ||
+	if (knowledge_init(k, o->rules.v, o->rules.n, what | (words ? KNOWLEDGE_WORDS : 0), diags) == -1 ||
 	    (k->rules && know_override(k, conf, diags) == -1) ||
 	    (o->expect_lr && expect_lr(k, o->expect_lr) != 0))
 		status = -1;

@@ -12,9 +12,10 @@
 #include "pipeline.h"
 
 enum know {
-	KNOW_LINES, /* what lines mean */
-	KNOW_RULES, /* and the rules, in the languages that are spoken here */
-	KNOW_WORDS  /* and in all languages */
+	KNOW_LINES = 0,               /* what lines mean */
+	KNOW_RULES = KNOWLEDGE_RULES, /* and the rules, in the languages that are spoken here */
+	KNOW_WHOLE = KNOWLEDGE_WHOLE, /* lines, with the profiles' tests */
+	KNOW_WORDS = KNOWLEDGE_RULES | KNOWLEDGE_WORDS | KNOWLEDGE_WHOLE /* everything */
 };
 
 /* True when know_open finds no mistakes: all comes from the program itself. */

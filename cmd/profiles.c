@@ -76,7 +76,7 @@ run_list(void *arg, int argc, char **argv)
 
 	(void)argc;
 	(void)argv;
-	if (know_open(&k, &o->plain.knowledge, false) == -1)
+	if (know_open(&k, &o->plain.knowledge, KNOW_WHOLE) == -1)
 		return STATUS_UNKNOWN;
 	for (unsigned i = 0; i < profiles_count(k.profiles); i++) {
 		const struct profile *p = profiles_at(k.profiles, i);
@@ -113,7 +113,7 @@ run_show(void *arg, int argc, char **argv)
 	struct knowledge k;
 	int status = STATUS_OK;
 
-	if (know_open(&k, &o->knowledge, KNOW_LINES) == -1)
+	if (know_open(&k, &o->knowledge, KNOW_WHOLE) == -1)
 		return STATUS_UNKNOWN;
 	for (int i = 0; i < argc; i++) {
 		const struct profile *p = profiles_find(k.profiles, argv[i]);
@@ -146,7 +146,7 @@ run_check(void *arg, int argc, char **argv)
 	struct buf out;
 	int status = STATUS_OK;
 
-	if (know_open(&k, &o->knowledge, KNOW_LINES) == -1)
+	if (know_open(&k, &o->knowledge, KNOW_WHOLE) == -1)
 		return STATUS_UNKNOWN;
 	struct diags *diags = diags_new();
 	for (int i = 0; i < argc; i++)

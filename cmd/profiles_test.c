@@ -285,7 +285,7 @@ run_test(void *arg, int argc, char **argv)
 	struct knowledge k;
 	int status = STATUS_OK;
 
-	if (know_open(&k, &o->knowledge, KNOW_LINES) == -1)
+	if (know_open(&k, &o->knowledge, KNOW_WHOLE) == -1)
 		return STATUS_UNKNOWN;
 	for (int i = 0; i < argc; i++) {
 		int s = test_one(argv[i], o, &k);

@@ -38,7 +38,7 @@ run_list(void *arg, int argc, char **argv)
 
 	(void)argc;
 	(void)argv;
-	if (know_open(&k, &o->knowledge, KNOW_RULES) == -1)
+	if (know_open(&k, &o->knowledge, KNOW_WORDS) == -1)
 		return STATUS_UNKNOWN;
 	for (unsigned i = 0; i < rules_count(k.rules); i++) {
 		const struct rule *r = rules_at(k.rules, i);
@@ -56,7 +56,7 @@ each_rule(struct rules_opts *o, int argc, char **argv, void (*one)(const struct 
 	struct buf out;
 	int status = STATUS_OK;
 
-	if (know_open(&k, &o->knowledge, KNOW_RULES) == -1)
+	if (know_open(&k, &o->knowledge, KNOW_WORDS) == -1)
 		return STATUS_UNKNOWN;
 	for (int i = 0; i < argc; i++) {
 		const struct rule *r = rules_find(k.rules, argv[i]);
@@ -142,7 +142,7 @@ run_explain(void *arg, int argc, char **argv)
 
 	if (!o->on || status != STATUS_OK)
 		return status;
-	if (know_open(&k, &o->knowledge, KNOW_RULES) == -1)
+	if (know_open(&k, &o->knowledge, KNOW_WORDS) == -1)
 		return STATUS_UNKNOWN;
 	for (int i = 0; i < argc && status == STATUS_OK; i++)
 		status = on_log(&k, o, rules_find(k.rules, argv[i]));

@@ -5,6 +5,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 
@@ -36,7 +37,7 @@ load(struct knowledge *k, enum file_kind kind, const char *name, struct span tex
 	case F_PROFILE:
 		return profiles_load(k->profiles, name, text, diags);
 	case F_WORDS:
-		return k->rules && k->words ? rules_words(k->rules, name, text, diags) : 0;
+		return k->rules && (k->want & KNOWLEDGE_WORDS) ? rules_words(k->rules, name, text, diags) : 0;
 	case F_RULE:
 		return k->rules ? rules_load(k->rules, name, text, diags) : 0;
 	case F_NONE:
@@ -45,17 +46,63 @@ load(struct knowledge *k, enum file_kind kind, const char *name, struct span tex
 	return 0;
 }
 
+static size_t
+indent(const char *line)
+{
+	return strspn(line, " ");
+}
+
+/*
+ * The text with its tests emptied, line by line, so that places stay right: a third of
+ * the shipped files, which only `profiles` and `rules` look at.  Freed by the caller.
+ */
+static char *
+without_tests(const char *text, size_t size)
+{
+	char *out = xmalloc(size + 1), *to = out;
+	size_t tests = SIZE_MAX; /* indent of the list that is left out */
+
+	for (const char *line = text, *end; *line; line = end) {
+		size_t n = strcspn(line, "\n"), in = indent(line);
+		end = line + n + (line[n] == '\n');
+		if (n > in && (in < tests || (in == tests && line[in] != '-')))
+			tests = strncmp(line + in, "tests:", 6) == 0 ? in : SIZE_MAX;
+		if (tests == SIZE_MAX) {
+			memcpy(to, line, n);
+			to += n;
+		}
+		*to++ = '\n';
+	}
+	*to = '\0';
+	return out;
+}
+
+static int
+load_shipped(struct knowledge *k, enum file_kind kind, const struct embed_file *f, struct diags *diags)
+{
+	if (k->want & KNOWLEDGE_WHOLE)
+		return load(k, kind, f->name, (struct span){ f->data, f->size }, diags);
+	char *text = without_tests(f->data, f->size);
+	int status = load(k, kind, f->name, span_of(text), diags);
+	free(text);
+	return status;
+}
+
 static int
 load_embedded(struct knowledge *k, struct diags *diags)
 {
 	int status = 0;
 
+	if (k->rules)
+		rules_trusted(k->rules, !(k->want & KNOWLEDGE_WHOLE));
+
 	for (size_t i = 0; i < sizeof places / sizeof *places; i++)
 		for (size_t f = 0; f < embed_count; f++)
 			if (strncmp(embed_files[f].name, places[i].start, strlen(places[i].start)) == 0 &&
-			    load(k, places[i].kind, embed_files[f].name,
-			    (struct span){ embed_files[f].data, embed_files[f].size }, diags) == -1)
+			    load_shipped(k, places[i].kind, &embed_files[f], diags) == -1)
 				status = -1;
+	if (k->rules)
+		rules_trusted(k->rules, false);
 	return status;
 }
 
@@ -180,16 +227,15 @@ load_users(struct knowledge *k, struct diags *diags)
 }
 
 int
-knowledge_init(struct knowledge *k, const char *const *dirs, size_t n, bool with_rules, bool words,
-    struct diags *diags)
+knowledge_init(struct knowledge *k, const char *const *dirs, size_t n, unsigned want, struct diags *diags)
 {
 	int status;
 
-	*k = (struct knowledge){ .words = words };
+	*k = (struct knowledge){ .want = want };
 	k->vocab = vocab_new();
 	k->prefixes = prefixes_new();
 	k->profiles = profiles_new(k->vocab);
-	k->rules = with_rules ? rules_new(k->vocab) : NULL;
+	k->rules = want & KNOWLEDGE_RULES ? rules_new(k->vocab) : NULL;
 	status = load_embedded(k, diags);
 	if (load_users(k, diags) == -1)
 		status = -1;

@@ -20,12 +20,19 @@
 #include "rule.h"
 #include "vocab.h"
 
+/* What to load besides what lines mean. */
+enum {
+	KNOWLEDGE_RULES = 1,
+	KNOWLEDGE_WORDS = 2, /* the rules' words in Chinese */
+	KNOWLEDGE_WHOLE = 4  /* all of the shipped files, their tests too, with all their patterns checked */
+};
+
 struct knowledge {
 	struct vocab    *vocab;
 	struct prefixes *prefixes;
 	struct profiles *profiles;
 	struct rules    *rules; /* NULL: not asked for */
-	bool             words; /* also the rules' words in Chinese */
+	unsigned         want;
 	struct lr_spec  *expect_lr; /* the schedule that the user declared; NULL: none */
 	enum lang        lang;  /* in which people are spoken to; the caller's */
 };
@@ -36,11 +43,9 @@ bool knowledge_is_shipped(void);
 /*
  * Loads everything into *ret, which knowledge_fini ends in any case.  dirs: n
  * directories of the user, which must exist.  Mistakes go to diags; -1 when
- * there was one in a file of the user.  words: the rules' words in Chinese are
- * wanted too.
+ * there was one in a file of the user.
  */
-int  knowledge_init(struct knowledge *ret, const char *const *dirs, size_t n, bool with_rules,
-    bool words, struct diags *diags);
+int  knowledge_init(struct knowledge *ret, const char *const *dirs, size_t n, unsigned want, struct diags *diags);
 void knowledge_fini(struct knowledge *);
 
 /* One more file, by what it is: its path's end or, for a single file, its first key.  -1: mistakes. */

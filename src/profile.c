@@ -190,7 +190,7 @@ read_map(struct reading *r, struct reader *rd, const struct ynode *m)
 			char *re = xstrndup(key.p + 1, key.n - 2);
 			rd->keys = xrealloc(rd->keys, rd->nkeys + 1, sizeof *rd->keys);
 			rd->keys[rd->nkeys].target = t;
-			if (pattern_compile(re, PATTERN_ANCHORED, &rd->keys[rd->nkeys].pattern, &d) == 0)
+			if (pattern_new(re, PATTERN_ANCHORED, &rd->keys[rd->nkeys].pattern, &d) == 0)
 				rd->nkeys++;
 			else
 				ydoc_error_in(r->doc, m->key[i], d.col, r->diags, "%s", d.text);

@@ -313,6 +313,12 @@ inhibits_init(struct rules *set)
 			    names_match(&set->at[a]->inhibits, rule_told(set->at[b])));
 }
 
+void
+rules_trusted(struct rules *set, bool trusted)
+{
+	set->trusted = trusted;
+}
+
 int
 rules_finish(struct rules *set, struct diags *diags)
 {

@@ -31,6 +31,8 @@ void          rules_free(struct rules *);
 int           rules_words(struct rules *, const char *name, struct span yaml, struct diags *);
 /* Adds the rules of a text; all mistakes go to diags.  -1 when there was one (the good rules stay). */
 int           rules_load(struct rules *, const char *name, struct span yaml, struct diags *);
+/* What is loaded from now on is known to be right, as shipped rules are: its patterns are compiled when a line needs them. */
+void          rules_trusted(struct rules *, bool);
 /* After the last load: checks what only the whole can tell (inhibits: an unknown id). */
 int           rules_finish(struct rules *, struct diags *);
 

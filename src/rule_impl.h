@@ -123,6 +123,7 @@ struct rules {
 	struct ydoc **doc;
 	size_t        doc_size;
 	unsigned      ndocs;
+	bool          trusted; /* patterns of what is loaded now are known to compile */
 	struct map   *words;  /* of struct wording, by rule and English text */
 	bool         *inhibits; /* n × n, made by rules_finish: [a * n + b]: a silences b */
 };

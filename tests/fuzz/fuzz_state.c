@@ -42,7 +42,7 @@ make_state(void)
 	struct diags *d = diags_new();
 	struct pipeline *p;
 
-	if (knowledge_init(&knowledge, NULL, 0, true, false, d) == -1)
+	if (knowledge_init(&knowledge, NULL, 0, KNOWLEDGE_RULES, d) == -1)
 		abort();
 	diags_free(d);
 	p = begin();

@@ -203,7 +203,7 @@ main(void)
 	size_t most = 0;
 	char *dir;
 
-	OK(knowledge_init(&k[0], NULL, 0, true, false, d) == 0 && knowledge_init(&k[1], NULL, 0, true, false, d) == 0,
+	OK(knowledge_init(&k[0], NULL, 0, KNOWLEDGE_RULES, d) == 0 && knowledge_init(&k[1], NULL, 0, KNOWLEDGE_RULES, d) == 0,
 	    "what lossdog knows, twice");
 	dir = xasprintf("%s/tests/samples", root);
 	nftw(dir, note, 8, 0);
