@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "host.h"
 #include "sense.h"
 #include "signals.h"
 #include "standing.h"
@@ -147,6 +148,16 @@ add_reading(struct live *l, const struct sense_reading *r)
 	s.labels = vocab_labels(v, span_of(r->labels));
 	if (s.metric >= 0 && s.labels >= 0)
 		pipeline_sample(l->pipeline, &s);
+}
+
+/* Looked at when the command begins and ends: what is killed last is what matters. */
+static void
+count_kills(struct live *l, double wall)
+{
+	struct sense_reading r = { .metric = "mem/oom_kills", .value = host_oom_kills(), .wall = wall };
+
+	if (!isnan(r.value))
+		add_reading(l, &r);
 }
 
 static void
@@ -316,12 +327,14 @@ take(struct live *l, const struct feed_record *r)
 		break;
 	case FEED_STARTED:
 		l->started = r->wall;
+		count_kills(l, r->wall);
 		start_sense(l);
 		break;
 	case FEED_SIGNAL:
 		signalled(l, (int)r->a, (int)r->b);
 		break;
 	case FEED_EXIT:
+		count_kills(l, r->wall);
 		pipeline_status(l->pipeline, (int)r->a, r->b != 0);
 		break;
 	case FEED_TERM:

@@ -208,11 +208,30 @@ network(double *received, double *sent)
 	}
 }
 
+static double
+kills(const struct host *h)
+{
+	char text[1024];
+
+	if (!text_in(h->memory.dir, h->memory.old ? "memory.oom_control" : "memory.events", text, sizeof text))
+		return NAN;
+	return field(text, "oom_kill ");
+}
+
+double
+host_oom_kills(void)
+{
+	struct host h;
+
+	host_init(&h);
+	return kills(&h);
+}
+
 static void
 memory(const struct host *h, struct host_use *u)
 {
 	char   text[8192];
-	double total = NAN, kills = NAN;
+	double total = NAN;
 
 	u->available = NAN;
 	if (slurp("/proc/meminfo", text, sizeof text)) {
@@ -220,9 +239,7 @@ memory(const struct host *h, struct host_use *u)
 		u->available = field(text, "MemAvailable:") * 1024 / total;
 	}
 	u->limit = fmin(total, least(&h->memory, memory_limit));
-	if (text_in(h->memory.dir, h->memory.old ? "memory.oom_control" : "memory.events", text, sizeof text))
-		kills = field(text, "oom_kill ");
-	u->oom_kills = kills;
+	u->oom_kills = kills(h);
 }
 
 static double

@@ -41,6 +41,9 @@ void host_find_groups(struct host *, const char *text, const char *root);
 /* now: monotonic; rates need two looks. */
 void host_look(struct host *, double now, struct host_use *ret);
 
+/* oom_kills as of now. */
+double host_oom_kills(void);
+
 /* Free and all bytes of the file system that path is on; false: not known. */
 bool host_disk(const char *path, double *ret_free, double *ret_size);
 
