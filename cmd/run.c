@@ -128,13 +128,48 @@ title(char *const *argv, char *ret, size_t size)
 	}
 }
 
+/* Options whose value is where a training saves, whatever comes before and behind: --output_dir, --save-path. */
+static bool
+names_place(const char *option)
+{
+	static const char *const words[] = { "output", "save", "ckpt", "checkpoint", "out_dir", "out-dir",
+		"outdir", "logdir", "log_dir", "log-dir", "root_dir", "work_dir", "work-dir", NULL };
+
+	for (const char *const *w = words; *w != NULL; w++)
+		if (strncmp(option, "-", 1) == 0 && strcasestr(option, *w) != NULL)
+			return true;
+	return false;
+}
+
+#define PLACES 5
+
+/* The working directory, and where the command line says that checkpoints go. */
+static void
+find_places(char *const *argv, const char *ret[PLACES + 1])
+{
+	unsigned n = 0;
+
+	ret[n++] = ".";
+	for (; *argv != NULL && n < PLACES; argv++) {
+		const char *eq = strchr(*argv, '=');
+
+		if (!names_place(*argv))
+			continue;
+		if (eq != NULL && eq[1] != '\0')
+			ret[n++] = eq + 1;
+		else if (eq == NULL && argv[1] != NULL && argv[1][0] != '-')
+			ret[n++] = argv[1];
+	}
+	ret[n] = NULL;
+}
+
 static int
 run_with(const struct run_cmd_opts *o, struct knowledge *k, char **argv)
 {
 	struct diag d = { .text = "" };
 	char        mark[NEST_MARK_MAX];
 	char        name[128];
-	const char *dirs[] = { ".", NULL };
+	const char *dirs[PLACES + 1];
 	int         ranks, rank = nest_rank(&ranks);
 	struct live live = { .to = &o->to, .with = &o->with, .knowledge = k, .source = argv[0],
 		.run = o->run != NULL ? o->run : name, .stop_on = &o->stop_on, .hooks = { .on = &o->on }, .status = o->status, .cost = o->cost, .dirs = dirs,
@@ -160,6 +195,7 @@ run_with(const struct run_cmd_opts *o, struct knowledge *k, char **argv)
 	if (record_prepare(&live.record) == -1)
 		return STATUS_OWN_FAILURE;
 	title(argv, name, sizeof name);
+	find_places(argv, dirs);
 	live_prepare(&live, &o->output);
 	status = keeper_run(&ro, live_analyse, &live, &d);
 	live_fini(&live);

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "clock.h"
@@ -24,6 +25,7 @@
 #define GROWTH  1.1
 #define COST    200
 #define FIRST   1.0
+#define DISKS   8
 #define RAREST  15.0
 
 struct sense {
@@ -66,17 +68,33 @@ look_at_processes(const struct sense *s, double now, double cores, double limit)
 	tell(s, "proc/write", "", u.write);
 }
 
+/* Directories of one file system share its space. */
+static bool
+is_seen(const dev_t *seen, unsigned n, dev_t dev)
+{
+	while (n > 0)
+		if (seen[--n] == dev)
+			return true;
+	return false;
+}
+
 static void
 look_at_disks(const struct sense *s)
 {
-	double unused, size;
-	char   labels[96];
+	double      unused, size;
+	char        labels[96];
+	struct stat st;
+	dev_t       seen[DISKS];
+	unsigned    n = 0;
 
 	for (unsigned i = 0; s->spec->dirs != NULL && s->spec->dirs[i] != NULL; i++) {
 		const char *dir = s->spec->dirs[i];
 
-		if (!host_disk(dir, &unused, &size) || size <= 0)
+		/* one that is not there yet may come */
+		if (n == DISKS || stat(dir, &st) != 0 || is_seen(seen, n, st.st_dev) ||
+		    !host_disk(dir, &unused, &size) || size <= 0)
 			continue;
+		seen[n++] = st.st_dev;
 		/* a path that cannot stand in a label goes by its number */
 		if (strlen(dir) < 80 && strpbrk(dir, ",= ") == NULL)
 			snprintf(labels, sizeof labels, "disk=%s", dir);

@@ -150,6 +150,13 @@ run "$LOSSDOG" run --to jsonl=s.jsonl -- sh -c 'i=0
 	while [ $i -lt 300 ] && ! grep -q proc/cpu s.jsonl; do i=$((i+1)); sleep 0.1; done'
 ok "the processes' CPU time" grep -q '"metric":"proc/cpu"' s.jsonl
 ok "and memory" grep -q '"metric":"proc/rss"' s.jsonl
+if [ -d /dev/shm ] && [ "$(stat -c %d /dev/shm)" != "$(stat -c %d .)" ]; then
+	run "$LOSSDOG" run --to jsonl=d.jsonl -- sh -c 'i=0
+		while [ $i -lt 200 ] && ! grep -q proc/count d.jsonl; do i=$((i+1)); sleep 0.05; done; sleep 0.2' \
+		train --output_dir /dev/shm --save-path="$PWD"
+	ok "free space where checkpoints go" grep -q '"metric":"disk/free","labels":{"disk":"/dev/shm"}' d.jsonl
+	is "each file system once" "$(grep -o '"disk/free","labels":{[^}]*}' d.jsonl | sort -u | wc -l)" 2
+fi
 ok "free space of the disk" grep -q '"metric":"disk/free","labels":{"disk":"."}' s.jsonl
 
 if command -v cc >/dev/null && cc -shared -fPIC -o libnvidia-ml.so.1 "$SRCDIR/tests/real/fake_nvml.c" 2>cc.log; then
