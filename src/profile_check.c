@@ -34,13 +34,28 @@ has_literal(const struct pattern *p)
 	return pattern_literals(p, lit, LITERALS_MAX) > 0;
 }
 
+/* from: where in the text at its place it begins. */
 static void
-check_pattern(struct checking *c, struct pattern *p, const struct ynode *at)
+check_pattern(struct checking *c, struct pattern *p, const struct ynode *at, size_t from)
 {
 	struct diag d = { .col = 0 };
 
 	if (p && at && pattern_check(p, &d) == -1)
-		ydoc_error_in(c->profile->doc, at, d.col ? d.col - 1 : 0, c->diags, "%s", d.text);
+		ydoc_error_in(c->profile->doc, at, from + (d.col ? d.col - 1 : 0), c->diags, "%s", d.text);
+}
+
+/* Keys of the map that are patterns, in their order. */
+static void
+check_keys(struct checking *c)
+{
+	const struct ynode *map = ynode_get(c->node, "map");
+	unsigned n = 0;
+
+	for (size_t i = 0; map && map->kind == Y_MAP && i < map->n && n < c->reader->nkeys; i++) {
+		struct span key = map->key[i]->text;
+		if (key.n > 2 && key.p[0] == '/' && key.p[key.n - 1] == '/')
+			check_pattern(c, c->reader->keys[n++].pattern, map->key[i], 1);
+	}
 }
 
 /* A reader is found by a text of its lines; without one it would be tried on every line. */
@@ -221,9 +236,10 @@ profile_check(const struct profile *p, const struct vocab *v, bool doubts, struc
 	for (size_t i = 0; i < p->readers && reads && i < reads->n; i++) {
 		c.reader = p->reader[i];
 		c.node = reads->item[i];
-		check_pattern(&c, c.reader->pattern, ynode_get(c.node, "pattern"));
+		check_pattern(&c, c.reader->pattern, ynode_get(c.node, "pattern"), 0);
+		check_keys(&c);
 		if (ynode_get(c.node, "columns"))
-			check_pattern(&c, c.reader->row, ynode_get(ynode_get(c.node, "columns"), "row"));
+			check_pattern(&c, c.reader->row, ynode_get(ynode_get(c.node, "columns"), "row"), 0);
 		if (!doubts)
 			continue;
 		check_literal(&c);
