@@ -122,6 +122,8 @@ print_row(void *arg, const struct archive_run *r)
 	printf("%5lld  %.16s  %-7s  %-9s  %9s  %9s  %9s  %u/%-6u  ", (long long)r->id, when, span,
 	    archive_state(r, state), step, loss, best, r->criticals, r->warnings);
 	print_harmless(r->name, 40, 0);
+	if (r->rank >= 0)
+		printf(" [rank %d]", r->rank);
 	if (r->note != NULL) {
 		printf("  # ");
 		print_harmless(r->note, 60, 0);

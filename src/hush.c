@@ -56,6 +56,32 @@ hush_name(struct span name)
 	return !is_one_of(harmless, last_word(&name));
 }
 
+/* The user and password of an address, "//user:password@": their length without the signs around them. */
+static size_t
+login_length(struct span s)
+{
+	size_t n = 0;
+
+	if (s.n < 3 || s.p[0] != '/' || s.p[1] != '/')
+		return 0;
+	while (n + 2 < s.n && strchr("/@ \t\"',", s.p[n + 2]) == NULL)
+		n++;
+	return n + 2 < s.n && s.p[n + 2] == '@' ? n : 0;
+}
+
+static struct span
+safe_address(const char *word, char buf[static 256])
+{
+	const char *at = strstr(word, "://");
+	size_t      login = at != NULL ? login_length(span_of(at + 1)) : 0;
+
+	if (login == 0)
+		return span_of(word);
+	if (snprintf(buf, 256, "%.*s" HUSH_MARK "%s", (int)(at + 3 - word), word, at + 3 + login) >= 256)
+		return SPAN_LIT(HUSH_MARK);
+	return span_of(buf);
+}
+
 /* The word as it may be written down.  hide: the word before it names a secret. */
 static struct span
 safe_word(const char *word, bool *hide, char buf[static 256])
@@ -68,7 +94,7 @@ safe_word(const char *word, bool *hide, char buf[static 256])
 	if (hidden)
 		return SPAN_LIT(HUSH_MARK);
 	if (eq == NULL || !hush_name(name))
-		return span_of(word);
+		return safe_address(word, buf);
 	snprintf(buf, 256, "%.*s=" HUSH_MARK, (int)name.n, name.p);
 	return span_of(buf);
 }
@@ -118,22 +144,67 @@ hush_line(char *const *argv, struct buf *out)
 	}
 }
 
+static size_t
+up_to_end(struct span s, size_t n)
+{
+	while (n < s.n && strchr(",}])", s.p[n]) == NULL)
+		n++;
+	return n;
+}
+
+/* A value up to the comma or bracket behind it. */
+static size_t
+value_length(struct span s)
+{
+	size_t n = 0;
+	char   quote;
+
+	while (n < s.n && (s.p[n] == ' ' || s.p[n] == '\t'))
+		n++;
+	if (n == s.n || (s.p[n] != '"' && s.p[n] != '\''))
+		return up_to_end(s, n);
+	quote = s.p[n++];
+	while (n < s.n && s.p[n] != quote)
+		n += s.p[n] == '\\' ? 2 : 1;
+	return n < s.n ? n + 1 : s.n;
+}
+
+/* One line, without its end. */
+static void
+hush_one(struct span line, struct buf *out)
+{
+	size_t name = 0, login, i = 0;
+
+	while (i < line.n) {
+		char c = line.p[i];
+
+		buf_char(out, c);
+		i++;
+		if (strchr("{,[(", c) != NULL)
+			name = i;
+		if (c != ':' && c != '=')
+			continue;
+		if (hush_name(span_trim((struct span){ line.p + name, i - 1 - name }))) {
+			buf_str(out, " " HUSH_MARK);
+			i += name == 0 ? line.n - i : value_length(span_from(line, i));
+		} else if ((login = login_length(span_from(line, i))) > 0) {
+			buf_str(out, "//" HUSH_MARK);
+			i += 2 + login;
+		}
+		name = i;
+	}
+}
+
 void
 hush_text(struct span text, struct buf *out)
 {
 	while (text.n > 0) {
 		const char *nl = memchr(text.p, '\n', text.n);
-		struct span line = { text.p, nl != NULL ? (size_t)(nl - text.p) + 1 : text.n };
-		size_t      at = 0;
+		struct span line = { text.p, nl != NULL ? (size_t)(nl - text.p) : text.n };
 
-		while (at < line.n && line.p[at] != ':' && line.p[at] != '=')
-			at++;
-		if (at < line.n && hush_name(span_trim((struct span){ line.p, at }))) {
-			buf_add(out, line.p, at + 1);
-			buf_str(out, " " HUSH_MARK "\n");
-		} else {
-			buf_span(out, line);
-		}
-		text = span_from(text, line.n);
+		hush_one(line, out);
+		if (nl != NULL)
+			buf_char(out, '\n');
+		text = span_from(text, line.n + (nl != NULL));
 	}
 }

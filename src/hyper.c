@@ -75,6 +75,8 @@ unquote(struct span s)
 static void
 add(struct list *l, struct span name, struct span value)
 {
+	struct buf safe;
+
 	name = unquote(name);
 	value = unquote(value);
 	if (name.n == 0 || name.n > 80 || value.n == 0 || l->n >= HYPER_MAX || find(l, name))
@@ -83,9 +85,12 @@ add(struct list *l, struct span name, struct span value)
 		value = SPAN_LIT(HUSH_MARK);
 	if (value.n > HYPER_VALUE)
 		value.n = HYPER_VALUE;
+	buf_init(&safe, HYPER_VALUE + 64);
+	hush_text(value, &safe); /* it may be a dictionary, or an address */
 	XGROW(l->v, l->n, l->cap);
 	l->v[l->n].name = xstrndup(name.p, name.n);
-	l->v[l->n++].value = xstrndup(value.p, value.n);
+	l->v[l->n++].value = xstrdup(safe.over ? HUSH_MARK : buf_cstr(&safe));
+	buf_fini(&safe);
 }
 
 static bool

@@ -16,7 +16,12 @@ static const struct { const char *name; bool secret; } names[] = {
 
 static const struct { const char *in, *out; } texts[] = {
 	{ "lr: 0.1\napi_key: sk-1\n", "lr: 0.1\napi_key: ***\n" },
-	{ "  password = hunter2", "  password = ***\n" },
+	{ "  password = hunter2", "  password = ***" },
+	{ "db: {password: hunter2, port: 1}\n", "db: {password: ***, port: 1}\n" },
+	{ "{\"lr\": 1, \"api_key\": \"a,b\", \"x\": [2]}", "{\"lr\": 1, \"api_key\": ***, \"x\": [2]}" },
+	{ "{\"token\": \"a\\\"b\"}", "{\"token\": ***}" },
+	{ "db: postgres://me:pw@host/x\n", "db: postgres://***@host/x\n" },
+	{ "url: http://host/x@y", "url: http://host/x@y" },
 	{ "\"hf_token\": \"hf_1\",\n\"lr\": 1\n", "\"hf_token\": ***\n\"lr\": 1\n" },
 	{ "eos_token: </s>\n", "eos_token: </s>\n" },
 	{ "", "" }, { "\n", "\n" }, { "no colon", "no colon" },
@@ -25,7 +30,7 @@ static const struct { const char *in, *out; } texts[] = {
 int
 main(void)
 {
-	char *argv[] = { "python", "train.py", "--api-key", "sk-1", "--token=hf_1", "--lr", "0.1",
+	char *argv[] = { "python", "train.py", "--api-key", "sk-1", "--token=hf_1", "--lr", "0.1", "--db=mysql://me:pw@host/x",
 		"--password", "--verbose", "it's", "", NULL };
 	struct buf   b;
 	struct jsonw w;
@@ -43,10 +48,10 @@ main(void)
 	jsonw_init(&w, &b);
 	hush_args(argv, &w);
 	IS_STR(buf_cstr(&b), "[\"python\",\"train.py\",\"--api-key\",\"***\",\"--token=***\","
-	    "\"--lr\",\"0.1\",\"--password\",\"--verbose\",\"it's\",\"\"]", "words");
+	    "\"--lr\",\"0.1\",\"--db=mysql://***@host/x\",\"--password\",\"--verbose\",\"it's\",\"\"]", "words");
 	buf_reset(&b);
 	hush_line(argv, &b);
-	IS_STR(buf_cstr(&b), "python train.py --api-key *** --token=*** --lr 0.1 --password "
+	IS_STR(buf_cstr(&b), "python train.py --api-key *** --token=*** --lr 0.1 --db=mysql://***@host/x --password "
 	    "--verbose 'it'\\''s' ''", "a line");
 	buf_fini(&b);
 	return DONE();

@@ -18,6 +18,8 @@ static const struct { const char *line, *name, *value; } rows[] = {
 	{ "{\"model\": {\"d\": 64}, \"lr\": 0.1}", "model.d", "64" },
 	{ "seed: 42", "seed", "42" },
 	{ "hf_token: hf_secret", "hf_token", "***" },
+	{ "Namespace(db='mysql://me:pw@host/x', lr=1)", "db", "mysql://***@host/x" },
+	{ "Namespace(db={'password': 'pw', 'port': 1}, lr=1)", "db", "{'password': ***, 'port': 1}" },
 	{ "Epoch 3 of 10: loss went down", "Epoch", NULL },
 	{ "http://host: x", "http", "//host: x" },
 };
