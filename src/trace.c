@@ -104,7 +104,8 @@ put(char *ret, size_t size, struct span s)
 {
 	size_t n = s.n < size - 1 ? s.n : size - 1;
 
-	memcpy(ret, s.p ? s.p : "", n);
+	if (n > 0)
+		memcpy(ret, s.p, n);
 	ret[n] = '\0';
 }
 
