@@ -58,7 +58,8 @@ KINDS = {
     "slow": kind("throughput-cliff throughput-drop throughput-drift", {"data-bound"}),
     "slow-drift": kind("throughput-drift throughput-drop throughput-cliff", (), least="notice"),
     "data-bound": kind("data-bound throughput-drop throughput-cliff", {"throughput-drift"}),
-    "stall": kind("hang-suspected throughput-cliff throughput-drop", {"quiet"}, unit="seconds", window=1860),
+    # Thirty minutes; a recording shows a silence at its end only, here after forty.
+    "stall": kind("hang-suspected throughput-cliff throughput-drop", {"quiet"}, unit="seconds", window=2460),
     "crash": kind("traceback cuda-assert killed-bare ended-without-marker", CRASH),
     "memory": kind("oomkill-kernel oom-cuda traceback", CRASH),
     "disk": kind("disk-full ckpt-write quota traceback", CRASH),

@@ -98,7 +98,7 @@ class Log:
     def delay(self, line):
         """From the fault to a finding, in what the kind counts in."""
         if self.kind.unit == "seconds":
-            return self.time(line) - self.time(self.onset)
+            return round(self.time(line) - self.time(self.onset))
         lines = self.points("val/" if self.kind.unit == "evals" else "train/") or self.points("")
         return bisect.bisect_right(lines, line) - bisect.bisect_right(lines, self.onset)
 
