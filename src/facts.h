@@ -39,7 +39,7 @@ struct facts {
 	double   quiet_since;     /* wall time at which the position last advanced */
 	uint64_t quiet_line;      /* number of the line at which the position last advanced */
 	double   away;            /* of a recording: the longest silence since then, in which the job may have been gone */
-	double   last_gap, gap_before; /* the newest silence that ended while it trained; the longest one before it */
+	double   last_gap, gap_before; /* the newest silence that ended; the longest one before it in that phase */
 	double   longest_gap;     /* longest silence of the present phase that ended */
 	enum mark phase;
 	bool     finished;

@@ -148,7 +148,7 @@ stir(struct judge *j, double time)
 
 	j->progressed++;
 	if (gap > 0) {
-		j->facts.last_gap = j->last_phase == MARK_TRAIN ? gap : NAN;
+		j->facts.last_gap = j->last_phase != MARK_START ? gap : NAN;
 		j->facts.gap_before = j->gap[j->last_phase];
 	}
 	if (gap > j->gap[j->last_phase] && j->progressed > RHYTHM_AFTER)
