@@ -153,7 +153,9 @@ stir(struct judge *j, double time)
 	}
 	if (gap > j->gap[j->last_phase] && j->progressed > RHYTHM_AFTER)
 		j->gap[j->last_phase] = gap;
-	j->progress = j->facts.quiet_since = time;
+	if (!isnan(time))
+		j->progress = time;
+	j->facts.quiet_since = time;
 	j->facts.quiet_line = j->facts.line;
 	j->facts.away = 0;
 }
