@@ -6,20 +6,8 @@
 #include <string.h>
 
 #include "expr_lex.h"
-#include "pattern.h"
-#include "rule_impl.h"
+#include "rule_loader.h"
 #include "xalloc.h"
-
-/* What is known while one rule is read. */
-struct loader {
-	struct rules *rules;
-	struct rule  *r;
-	struct ydoc  *doc;
-	struct diags *diags;
-	struct scope  scope;
-	const struct ynode *node; /* of the text in hand */
-	bool          failed;
-};
 
 static const char *const rule_keys[] = {
 	"rule", "of", "title", "alias", "severity", "needs", "each", "every", "min_points", "max_points", "live",
@@ -31,7 +19,7 @@ static const char *const cause_keys[] = {
 	"because", "because-zh", "if", "evidence", "evidence-zh", "do", "do-zh", "how", NULL
 };
 
-static const char *const roles[] = {
+const char *const loader_roles[] = {
 	[ROLE_NONE] = "none", [ROLE_ROOT] = "root", [ROLE_CASCADE] = "cascade",
 	[ROLE_TEARDOWN] = "teardown", [ROLE_ADVICE] = "advice", [ROLE_WARN] = "warn",
 	[ROLE_INFO] = "info", [ROLE_MARKER] = "marker", NULL
@@ -44,7 +32,7 @@ static const char *const everys[] = {
 const char *
 role_name(enum role r)
 {
-	return roles[r];
+	return loader_roles[r];
 }
 
 const char *
@@ -53,16 +41,10 @@ every_name(enum every e)
 	return everys[e];
 }
 
-#define FAIL(l, n, ...) \
-	do { \
-		(l)->failed = true; \
-		ydoc_error((l)->doc, (n), (l)->diags, __VA_ARGS__); \
-	} while (0)
-
 /* --- scalars and lists --- */
 
-static const char *
-str(struct loader *l, const struct ynode *n)
+const char *
+loader_str(struct loader *l, const struct ynode *n)
 {
 	const char *s = NULL;
 
@@ -76,7 +58,7 @@ str_of(struct loader *l, const struct ynode *map, const char *key)
 {
 	const struct ynode *n = ynode_get(map, key);
 
-	return n ? str(l, n) : NULL;
+	return n ? loader_str(l, n) : NULL;
 }
 
 static char *
@@ -98,8 +80,8 @@ bool_of(struct loader *l, const struct ynode *map, const char *key)
 	return v;
 }
 
-static unsigned
-count_of(struct loader *l, const struct ynode *map, const char *key, unsigned otherwise)
+unsigned
+loader_count(struct loader *l, const struct ynode *map, const char *key, unsigned otherwise)
 {
 	const struct ynode *n = ynode_get(map, key);
 	double              v;
@@ -127,7 +109,7 @@ names(struct loader *l, const struct ynode *n, struct names *ret)
 		return;
 	}
 	for (size_t i = 0; i < count; i++)
-		ret->v[ret->n++] = xstrdup(str(l, n->kind == Y_LIST ? n->item[i] : n));
+		ret->v[ret->n++] = xstrdup(loader_str(l, n->kind == Y_LIST ? n->item[i] : n));
 }
 
 static void
@@ -140,10 +122,10 @@ names_of(struct loader *l, const struct ynode *map, const char *key, struct name
 }
 
 /* The number of word in a table of names; -1: a mistake was added. */
-static int
-choice(struct loader *l, const struct ynode *n, const char *const *table, unsigned from)
+int
+loader_choice(struct loader *l, const struct ynode *n, const char *const *table, unsigned from)
 {
-	const char *word = str(l, n), *near;
+	const char *word = loader_str(l, n), *near;
 	unsigned    count = from;
 	struct buf  b;
 
@@ -171,8 +153,8 @@ add_error(void *arg, size_t off, const char *sentence)
 	ydoc_error_in(l->doc, l->node, off, l->diags, "%s", sentence);
 }
 
-static bool
-is_name(const char *s)
+bool
+loader_is_name(const char *s)
 {
 	if (!*s || !strchr("abcdefghijklmnopqrstuvwxyz", *s))
 		return false;
@@ -286,7 +268,7 @@ phases(struct loader *l, const struct ynode *n, struct need *need)
 	size_t count = n->kind == Y_LIST ? n->n : 1;
 
 	for (size_t i = 0; i < count; i++) {
-		int p = choice(l, n->kind == Y_LIST ? n->item[i] : n, table, 0);
+		int p = loader_choice(l, n->kind == Y_LIST ? n->item[i] : n, table, 0);
 
 		need->phases |= p < 0 ? 0 : 1u << p;
 	}
@@ -325,14 +307,14 @@ needs(struct loader *l, const struct ynode *n)
 	}
 	for (size_t i = 0; i < n->n; i++) {
 		struct need *need = &r->need[r->nneed];
-		char        *name = xstrdup(str(l, n->key[i]));
+		char        *name = xstrdup(loader_str(l, n->key[i]));
 		size_t       len = strlen(name);
 
 		if (len > 1 && name[len - 1] == '?') {
 			need->optional = true;
 			name[len - 1] = '\0';
 		}
-		if (!is_name(name))
+		if (!loader_is_name(name))
 			FAIL(l, n->key[i], "a name here is lower case letters, digits and _");
 		need->name = name;
 		l->scope.need[l->scope.nneed++] = name;
@@ -344,7 +326,7 @@ needs(struct loader *l, const struct ynode *n)
 static void
 each(struct loader *l, const struct ynode *n)
 {
-	const char *name = n ? str(l, n) : NULL;
+	const char *name = n ? loader_str(l, n) : NULL;
 
 	for (unsigned i = 0; name && i < l->r->nneed; i++)
 		if (strcmp(l->r->need[i].name, name) == 0) {
@@ -382,10 +364,10 @@ params(struct loader *l, const struct ynode *n)
 		}
 		if (!v)
 			FAIL(l, n->item[i], "value is missing");
-		else if (!lex_number(span_of(str(l, v)), &num, &unit))
+		else if (!lex_number(span_of(loader_str(l, v)), &num, &unit))
 			FAIL(l, v, "a parameter is a number with or without a unit (5, 2%%, 10 min)");
-		p->name = xstrdup(str(l, n->key[i]));
-		if (!is_name(p->name))
+		p->name = xstrdup(loader_str(l, n->key[i]));
+		if (!loader_is_name(p->name))
 			FAIL(l, n->key[i], "a name here is lower case letters, digits and _");
 		p->value = (struct value){ { num }, K_NUM, (unsigned char)unit };
 		l->scope.param[l->scope.nparam] = p->name;
@@ -406,9 +388,9 @@ lets(struct loader *l, const struct ynode *n)
 	for (size_t i = 0; i < n->n; i++) {
 		struct let *let = &l->r->let[l->r->nlet];
 
-		let->name = xstrdup(str(l, n->key[i]));
+		let->name = xstrdup(loader_str(l, n->key[i]));
 		l->r->nlet++;
-		if (!is_name(let->name))
+		if (!loader_is_name(let->name))
 			FAIL(l, n->key[i], "a name here is lower case letters, digits and _");
 		if (!expression(l, n->item[i], K_UNKNOWN, &let->e))
 			continue;
@@ -423,7 +405,7 @@ static bool
 severity(struct loader *l, const struct ynode *n, enum severity *ret)
 {
 	static const char *const table[] = { "info", "notice", "warning", "critical", NULL };
-	int s = choice(l, n, table, 0);
+	int s = loader_choice(l, n, table, 0);
 
 	*ret = s < 0 ? SEV_INFO : (enum severity)s;
 	return s >= 0;
@@ -505,157 +487,6 @@ resolve(struct loader *l, const struct ynode *n)
 		expression(l, n, K_BOOL, &l->r->resolve);
 }
 
-/* --- events --- */
-
-/* /regex/ or /regex/i to a regular expression; a plain text is itself. */
-static char *
-pattern_of(struct loader *l, const struct ynode *n, bool *exact)
-{
-	const char *s = str(l, n);
-	size_t      len = strlen(s);
-	bool        fold = len > 2 && s[len - 1] == 'i' && s[len - 2] == '/';
-
-	*exact = !(len > 2 && s[0] == '/' && (fold || s[len - 1] == '/'));
-	if (*exact)
-		return xstrdup(s);
-	return xasprintf("%s%.*s", fold ? "(?i)" : "", (int)(len - 2 - fold), s + 1);
-}
-
-/* The groups (?<name>...) of a pattern. */
-static void
-captures(struct loader *l, const struct ynode *n, const char *pattern)
-{
-	struct rule *r = l->r;
-	const char  *p = pattern;
-
-	while ((p = strstr(p, "(?<"))) {
-		size_t len = strcspn(p + 3, ">");
-		char  *name = xstrndup(p + 3, len);
-		bool   known = !is_name(name); /* a look-behind is no name */
-
-		p += 3;
-		for (unsigned i = 0; i < r->ncapture; i++)
-			known = known || strcmp(r->capture[i], name) == 0;
-		if (!known && r->ncapture < RULE_CAPTURES)
-			r->capture[r->ncapture++] = name;
-		else
-			free(name);
-		if (!known && r->ncapture == RULE_CAPTURES)
-			FAIL(l, n, "at most %d groups a rule", RULE_CAPTURES - 1);
-	}
-}
-
-/* Is it a regular expression that can be searched for? */
-static void
-check_pattern(struct loader *l, const struct ynode *n, const char *text, bool exact)
-{
-	char            literal[8][PATTERN_LITERAL_MAX];
-	struct pattern *p = NULL;
-	struct diag     d = { .text = "" };
-
-	if (l->rules->trusted)
-		return;
-	if (pattern_compile(text, exact ? PATTERN_LITERAL : 0, &p, &d) == -1)
-		FAIL(l, n, "%s", d.text);
-	else if (pattern_literals(p, literal, 8) == 0)
-		FAIL(l, n, "a pattern needs a text that is always there, to be searched for");
-	pattern_free(p);
-}
-
-/* All of unless as one regular expression. */
-static char *
-unless_of(struct loader *l, const struct ynode *n)
-{
-	struct buf b;
-	size_t     count = n->kind == Y_LIST ? n->n : 1;
-
-	buf_init(&b, 4096);
-	for (size_t i = 0; i < count; i++) {
-		bool  exact;
-		char *p = pattern_of(l, n->kind == Y_LIST ? n->item[i] : n, &exact);
-
-		buf_printf(&b, exact ? "%s\\Q%s\\E" : "%s(?:%s)", i ? "|" : "", p);
-		free(p);
-	}
-	return buf_take(&b);
-}
-
-static void
-events(struct loader *l, const struct ynode *map)
-{
-	const struct ynode *n = ynode_get(map, "event"), *u = ynode_get(map, "unless");
-	struct rules       *set = l->rules;
-	size_t              count = !n ? 0 : n->kind == Y_LIST ? n->n : 1;
-	char               *unless = u ? unless_of(l, u) : NULL;
-
-	l->r->first_event = set->nevents;
-	for (size_t i = 0; i < count; i++) {
-		const struct ynode   *item = n->kind == Y_LIST ? n->item[i] : n;
-		struct event_pattern *e;
-
-		XGROW(set->event, set->nevents, set->event_size);
-		e = &set->event[set->nevents++];
-		e->pattern = pattern_of(l, item, &e->exact);
-		e->unless = unless ? xstrdup(unless) : NULL;
-		e->rule = 0;
-		l->r->nevents++;
-		check_pattern(l, item, e->pattern, e->exact);
-		if (!e->exact)
-			captures(l, item, e->pattern);
-	}
-	free(unless);
-}
-
-static void
-detect(struct loader *l, const struct ynode *n)
-{
-	static const char *const table[] = { "traceback", "restart", NULL };
-	static const char *const groups[] = { "type", "message", "frame" };
-	int what = n ? choice(l, n, table, 0) : -1;
-
-	l->r->restart = what == 1;
-	l->r->traceback = what == 0;
-	for (unsigned i = 0; i < 3 && l->r->traceback; i++)
-		l->r->capture[l->r->ncapture++] = xstrdup(groups[i]);
-}
-
-static void
-event_keys(struct loader *l, const struct ynode *map)
-{
-	static const char *const marks[] = {
-		"train", "eval", "save", "compile", "data", "start", "finish", NULL };
-	const struct ynode *role = ynode_get(map, "role"), *mark = ynode_get(map, "mark");
-	const struct ynode *within = ynode_get(map, "within");
-	struct rule        *r = l->r;
-	bool                is_event;
-	int                 m;
-
-	events(l, map);
-	detect(l, ynode_get(map, "detect"));
-	is_event = r->nevents > 0 || r->traceback || r->restart;
-	if (role && (m = choice(l, role, roles, 1)) > 0)
-		r->role = (enum role)m;
-	if (is_event && !role)
-		FAIL(l, r->node, "role is missing: root, cascade, teardown, advice, warn, info or marker");
-	if (!is_event && role)
-		FAIL(l, role, "a role is for event rules");
-	if (mark && (m = choice(l, mark, marks, 0)) >= 0)
-		r->mark = (enum mark)(m + MARK_TRAIN);
-	r->count = count_of(l, map, "count", 1);
-	if (within) {
-		enum unit_of unit;
-		double       v;
-
-		if (!lex_number(span_of(str(l, within)), &v, &unit) || unit == U_NONE)
-			FAIL(l, within, "a window has a unit: 50 steps, 10 min, 200 lines");
-		else
-			r->within = (struct value){ { v }, K_NUM, (unsigned char)unit };
-	}
-	for (unsigned i = 0; i < r->ncapture; i++)
-		l->scope.ncapture = i + 1;
-	l->scope.capture = (const char *const *)r->capture;
-}
-
 /* --- causes --- */
 
 static void
@@ -669,8 +500,8 @@ hows(struct loader *l, const struct ynode *n, struct cause *c)
 	}
 	c->how = xcalloc(n->n, sizeof *c->how);
 	for (size_t i = 0; i < n->n; i++) {
-		c->how[c->nhow].profile = xstrdup(str(l, n->key[i]));
-		c->how[c->nhow++].flags = xstrdup(str(l, n->item[i]));
+		c->how[c->nhow].profile = xstrdup(loader_str(l, n->key[i]));
+		c->how[c->nhow++].flags = xstrdup(loader_str(l, n->item[i]));
 	}
 }
 
@@ -743,7 +574,7 @@ condition(struct loader *l, const struct ynode *map)
 	int                 e;
 
 	r->every = is_event ? EVERY_EVENT : EVERY_SAMPLE;
-	if (every && (e = choice(l, every, table, 0)) >= 0)
+	if (every && (e = loader_choice(l, every, table, 0)) >= 0)
 		r->every = e == 5 ? EVERY_SAMPLE : (enum every)e;
 	if (!when && !is_event)
 		FAIL(l, map, "when is missing: the condition");
@@ -751,10 +582,10 @@ condition(struct loader *l, const struct ynode *map)
 		r->when_text = xstrndup(when->text.p, when->text.n);
 	if ((r->every == EVERY_SAMPLE || r->every == EVERY_BLOCK) && r->nneed == 0)
 		FAIL(l, map, "needs is missing: which series?");
-	r->min_points = count_of(l, map, "min_points",
+	r->min_points = loader_count(l, map, "min_points",
 	    r->every == EVERY_SAMPLE || r->every == EVERY_BLOCK ? RULE_MIN_POINTS : 0);
-	r->max_points = count_of(l, map, "max_points", 0);
-	r->keep = count_of(l, map, "keep", 1);
+	r->max_points = loader_count(l, map, "max_points", 0);
+	r->keep = loader_count(l, map, "keep", 1);
 	r->live = bool_of(l, map, "live");
 	r->mixed = bool_of(l, map, "mixed");
 }
@@ -797,7 +628,7 @@ rule_load(struct rules *set, struct ydoc *doc, const struct ynode *map, struct d
 	needs(&l, ynode_get(map, "needs"));
 	each(&l, ynode_get(map, "each"));
 	params(&l, ynode_get(map, "params"));
-	event_keys(&l, map);
+	loader_events(&l, map);
 	lets(&l, ynode_get(map, "let"));
 	condition(&l, map);
 	levels(&l, ynode_get(map, "severity"));
