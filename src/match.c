@@ -14,7 +14,6 @@
 #define LITERALS_MAX   16
 #define LEAN_MAX       16 /* lines without numbers that count, each for 1 */
 #define SCORE_SIGN     64 /* for a sign */
-#define SIGN_SEEN      (1u << 31)
 
 /* --- making one --- */
 
@@ -152,18 +151,30 @@ by_score(const void *a, const void *b)
 }
 
 static void
-order_readers(struct matcher *m)
+score(struct reader *r)
 {
 	struct literal_list lit;
 
+	reader_literals(r, &lit);
+	r->literal = xcalloc(lit.n + 1, sizeof *r->literal);
+	r->literals = lit.n;
+	for (unsigned i = 0; i < lit.n; i++)
+		r->literal[i] = xstrdup(lit.text[i]);
+	r->score = lit.shortest + (unsigned)(1000 + r->priority * 100);
+	if (r->pattern && *pattern_text(r->pattern) == '^')
+		r->score += 10; /* bound to the start of the line */
+	r->digits = r->pattern && pattern_digits(r->pattern);
+	r->scored = true;
+}
+
+static void
+order_readers(struct matcher *m)
+{
 	m->order = xcalloc(m->readers + 1, sizeof *m->order);
 	for (unsigned i = 0; i < m->readers; i++) {
 		struct reader *r = m->order[i] = profiles_reader(m->profiles, i);
-		reader_literals(r, &lit);
-		r->score = lit.shortest + (unsigned)(1000 + r->priority * 100);
-		if (r->pattern && *pattern_text(r->pattern) == '^')
-			r->score += 10; /* bound to the start of the line */
-		r->digits = r->pattern && pattern_digits(r->pattern);
+		if (!r->scored)
+			score(r);
 		m->special += !r->profile->generic;
 	}
 	qsort(m->order, m->readers, sizeof *m->order, by_score);
@@ -191,16 +202,15 @@ add_signs(struct matcher *m)
 void
 matcher_ready(struct matcher *m)
 {
-	struct literal_list lit;
-
 	m->ready = true;
 	order_readers(m);
 	for (unsigned i = 0; i < m->readers; i++) {
-		reader_literals(m->order[i], &lit);
-		for (unsigned k = 0; k < lit.n; k++)
-			literals_add(m->literals, span_of(lit.text[k]), i);
+		const struct reader *r = m->order[i];
+
+		for (unsigned k = 0; k < r->literals; k++)
+			literals_add(m->literals, span_of(r->literal[k]), i);
 		/* A block keeps its readers closed. */
-		if (lit.n == 0 && !m->order[i]->in)
+		if (r->literals == 0 && !r->in)
 			literals_always(m->literals, i);
 	}
 	add_signs(m);

@@ -10,6 +10,7 @@
 #include "reading.h"
 
 #define RANK_CACHE 64
+#define SIGN_SEEN      (1u << 31)
 
 struct event {
 	unsigned        id;

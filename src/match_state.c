@@ -47,14 +47,83 @@ load_hits(struct matcher *m, struct unpack *u)
 		struct reader *r = load_reader(m, u);
 		uint64_t       hits = unpack_u64(u);
 
-		if (!r || u->bad)
+		if (r && !u->bad)
+			m->hits[r->id] += hits;
+	}
+}
+
+/* What speaks for each profile. */
+static void
+save_profiles(const struct matcher *m, struct buf *b)
+{
+	unsigned n = profiles_count(m->profiles);
+
+	pack_u64(b, n);
+	for (unsigned i = 0; i < n; i++) {
+		pack_str(b, profiles_get(m->profiles, i)->name);
+		pack_u64(b, m->lines[i]);
+		pack_u64(b, m->score[i]);
+		pack_u64(b, m->lean[i]);
+	}
+}
+
+static void
+load_profiles(struct matcher *m, struct unpack *u)
+{
+	uint64_t n = unpack_u64(u);
+
+	for (uint64_t i = 0; i < n && !u->bad; i++) {
+		char    *name = unpack_str(u);
+		uint64_t lines = unpack_u64(u), score = unpack_u64(u), lean = unpack_u64(u);
+		const struct profile *p = name && !u->bad ? profiles_find(m->profiles, name) : NULL;
+
+		free(name);
+		if (!p)
 			continue;
-		m->hits[r->id] += hits;
-		if (m->lines[r->profile->index] == 0)
-			matcher_meet(m, r->profile);
-		m->lines[r->profile->index] += hits;
-		if (!r->context)
-			m->score[r->profile->index] += hits * SCORE_NUMBERS;
+		m->lines[p->index] = lines;
+		m->score[p->index] = score;
+		m->lean[p->index] = lean < UINT8_MAX ? (unsigned char)lean : UINT8_MAX;
+		if (lines > 0)
+			matcher_meet(m, p);
+	}
+}
+
+/* Signs that have been seen, by the texts that they are. */
+static const char *
+sign_text(const struct matcher *m, unsigned i)
+{
+	unsigned k = i, of = m->sign_of[i] & ~SIGN_SEEN;
+
+	while (k > 0 && (m->sign_of[k - 1] & ~SIGN_SEEN) == of)
+		k--;
+	return profiles_get(m->profiles, of)->sign[i - k];
+}
+
+static void
+save_signs(const struct matcher *m, struct buf *b)
+{
+	uint64_t n = 0;
+
+	for (unsigned i = 0; i < m->signs; i++)
+		n += m->sign_of[i] >= SIGN_SEEN;
+	pack_u64(b, n);
+	for (unsigned i = 0; i < m->signs; i++)
+		if (m->sign_of[i] >= SIGN_SEEN)
+			pack_str(b, sign_text(m, i));
+}
+
+static void
+load_signs(struct matcher *m, struct unpack *u)
+{
+	uint64_t n = unpack_u64(u);
+
+	for (uint64_t k = 0; k < n && !u->bad; k++) {
+		char *text = unpack_str(u);
+
+		for (unsigned i = 0; text && i < m->signs; i++)
+			if (strcmp(sign_text(m, i), text) == 0)
+				m->sign_of[i] |= SIGN_SEEN;
+		free(text);
 	}
 }
 
@@ -117,6 +186,8 @@ void
 matcher_save(const struct matcher *m, struct buf *b)
 {
 	save_hits(m, b);
+	save_profiles(m, b);
+	save_signs(m, b);
 	pack_u64(b, m->open);
 	for (unsigned i = 0; i < profiles_count(m->profiles); i++)
 		if (m->block[i].name)
@@ -133,6 +204,8 @@ matcher_load(struct matcher *m, struct unpack *u)
 	if (!m->ready)
 		matcher_ready(m);
 	load_hits(m, u);
+	load_profiles(m, u);
+	load_signs(m, u);
 	n = unpack_u64(u);
 	for (uint64_t i = 0; i < n && !u->bad; i++)
 		load_block(m, u);

@@ -197,6 +197,9 @@ reader_free(struct reader *r)
 	map_free(r->map);
 	pattern_free(r->pattern);
 	pattern_free(r->row);
+	for (unsigned i = 0; i < r->literals; i++)
+		free(r->literal[i]);
+	free(r->literal);
 	free(r->name);
 	free(r->full);
 	free(r->opens);

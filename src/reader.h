@@ -89,6 +89,10 @@ struct reader {
 	int             priority;  /* added to the specificity */
 
 	unsigned        id;        /* number among all readers */
+	/* Made by the first matcher: */
+	bool            scored;
+	char          **literal;   /* one of them stands in every line that it can read; none: any line */
+	unsigned        literals;
 	unsigned        score;     /* specificity */
 	bool            digits;    /* its pattern may tell one digit from another */
 };
