@@ -27,7 +27,8 @@
 #define SAVE_EVERY   5.0 /* seconds between two saves of what changes all the time, */
 #define SAVE_SHARE   50  /* and this many times what the last one took */
 #define DRAW_EVERY   1.0
-#define KEEP_AWAKE   1000 /* runs whose statistics stay in memory */
+#define KEEP_AWAKE   100  /* runs whose statistics stay in memory, and those */
+#define CALM         60.0 /* whose logs were written within so many seconds */
 #define NOTIFY_SECONDS 5
 
 struct watch_opts {
@@ -198,7 +199,7 @@ save(struct watch *w, double now)
 		say(w, line);
 	}
 	w->unsaved = rc == -1;
-	roster_release(w->roster, KEEP_AWAKE);
+	roster_release(w->roster, KEEP_AWAKE, now - CALM);
 }
 
 static int

@@ -673,7 +673,7 @@ roster_wake(struct roster *r, unsigned i, struct diag *d)
 }
 
 void
-roster_release(struct roster *r, size_t keep)
+roster_release(struct roster *r, size_t keep, double before)
 {
 	size_t awake = 0;
 
@@ -682,7 +682,7 @@ roster_release(struct roster *r, size_t keep)
 	for (size_t i = 0; i < r->runs && awake > keep && r->opts.store != NULL; i++) {
 		struct roster_run *u = r->run[i];
 
-		if (u->pipeline == NULL || needs_commit(u))
+		if (u->pipeline == NULL || needs_commit(u) || u->last > before)
 			continue;
 		pipeline_free(u->pipeline);
 		monitors_free(u->monitors);

@@ -72,10 +72,11 @@ bool roster_urgent(const struct roster *);
  */
 int roster_commit(struct roster *, double now, struct diag *d);
 /*
- * Frees the pipelines of runs that are committed until no more than `keep` are
- * in memory; they are loaded again when they are needed.
+ * Frees the pipelines of runs that are committed and whose logs were not written
+ * since `before` until no more than `keep` are in memory; they are loaded again
+ * when they are needed.
  */
-void roster_release(struct roster *, size_t keep);
+void roster_release(struct roster *, size_t keep, double before);
 /* Loads one that is not in memory.  -1: d says why. */
 int  roster_wake(struct roster *, unsigned i, struct diag *d);
 

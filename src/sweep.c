@@ -161,7 +161,7 @@ commit(struct sweep *c, struct roster *r, struct diag *d)
 		return 0;
 	if (roster_commit(r, c->opts->clock(), d) != 0)
 		c->unstored = true;
-	roster_release(r, KEEP_AWAKE);
+	roster_release(r, KEEP_AWAKE, INFINITY);
 	return 0;
 }
 
