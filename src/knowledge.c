@@ -247,6 +247,32 @@ knowledge_init(struct knowledge *k, const char *const *dirs, size_t n, unsigned 
 	return status;
 }
 
+static int
+add_events(struct matcher *m, const struct rules *rules, struct diag *d)
+{
+	for (unsigned i = 0; i < rules_event_count(rules); i++) {
+		struct rule_event e = rules_event(rules, i);
+		struct diag why = { .text = "" };
+		if (matcher_event(m, i, e.pattern, e.unless, e.exact, &why) == -1)
+			return diag_set(d, "rule %s: %s", e.rule, why.text);
+	}
+	return 0;
+}
+
+struct matcher *
+knowledge_matcher(struct knowledge *k, struct diag *d)
+{
+	if (!k->model) {
+		k->model = matcher_new(k->profiles, k->vocab);
+		if (k->rules && add_events(k->model, k->rules, d) == -1) {
+			matcher_free(k->model);
+			k->model = NULL;
+			return NULL;
+		}
+	}
+	return matcher_like(k->model);
+}
+
 /* What a file is, by its first key. */
 static enum file_kind
 kind_of(const char *path, struct diags *diags)
@@ -283,6 +309,7 @@ knowledge_file(struct knowledge *k, const char *path, struct diags *diags)
 void
 knowledge_fini(struct knowledge *k)
 {
+	matcher_free(k->model);
 	rules_free(k->rules);
 	profiles_free(k->profiles);
 	prefixes_free(k->prefixes);

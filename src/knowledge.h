@@ -14,6 +14,7 @@
 
 #include "diag.h"
 #include "lang.h"
+#include "match.h"
 #include "lrspec.h"
 #include "prefix.h"
 #include "profile.h"
@@ -33,6 +34,7 @@ struct knowledge {
 	struct profiles *profiles;
 	struct rules    *rules; /* NULL: not asked for */
 	unsigned         want;
+	struct matcher  *model; /* of which all matchers are made; NULL: not yet */
 	struct lr_spec  *expect_lr; /* the schedule that the user declared; NULL: none */
 	enum lang        lang;  /* in which people are spoken to; the caller's */
 };
@@ -47,6 +49,12 @@ bool knowledge_is_shipped(void);
  */
 int  knowledge_init(struct knowledge *ret, const char *const *dirs, size_t n, unsigned want, struct diags *diags);
 void knowledge_fini(struct knowledge *);
+
+/*
+ * A matcher for one stream, with the events of the rules; the caller's.  What is
+ * loaded after the first one is not in it.  NULL: d says which rule is wrong.
+ */
+struct matcher *knowledge_matcher(struct knowledge *, struct diag *d);
 
 /* One more file, by what it is: its path's end or, for a single file, its first key.  -1: mistakes. */
 int  knowledge_file(struct knowledge *, const char *path, struct diags *diags);

@@ -499,10 +499,13 @@ write_test(struct writing *w, const struct learn_template *t)
 	struct diag d;
 
 	bare.rules = NULL;
+	bare.model = NULL; /* made without them, and with the profile that was just loaded */
 	struct pipeline_opts o = { .knowledge = &bare, .arg = &got, .sample = collect };
 	struct pipeline *p = pipeline_new(&o, &d);
-	if (!p)
+	if (!p) {
+		matcher_free(bare.model);
 		return;
+	}
 	buf_str(w->out, "- lines:\n");
 	for (int i = t->header ? -1 : 0; i < LEARN_EXAMPLES; i++) {
 		const char *text = i < 0 ? t->header : t->example[i];
@@ -519,6 +522,7 @@ write_test(struct writing *w, const struct learn_template *t)
 	for (unsigned i = 0; i < got.n; i++)
 		write_sample(w, &got.sample[i]);
 	pipeline_free(p);
+	matcher_free(bare.model);
 }
 
 static bool

@@ -17,14 +17,17 @@
 
 /* --- making one --- */
 
-struct matcher *
-matcher_new(struct profiles *profiles, struct vocab *vocab)
+static void make_tables(struct matcher *);
+
+static struct matcher *
+with_tables(struct profiles *profiles, struct vocab *vocab, struct tables *t)
 {
 	struct matcher *m = xcalloc(1, sizeof *m);
 
 	m->profiles = profiles;
 	m->vocab = vocab;
-	m->literals = literals_new();
+	m->t = t;
+	t->users++;
 	m->shapes = shapes_new();
 	m->readers = profiles_reader_count(profiles);
 	m->block = xcalloc(profiles_count(profiles) + 1, sizeof *m->block);
@@ -37,17 +40,45 @@ matcher_new(struct profiles *profiles, struct vocab *vocab)
 	return m;
 }
 
+struct matcher *
+matcher_new(struct profiles *profiles, struct vocab *vocab)
+{
+	struct tables *t = xcalloc(1, sizeof *t);
+
+	t->literals = literals_new();
+	return with_tables(profiles, vocab, t);
+}
+
+struct matcher *
+matcher_like(struct matcher *m)
+{
+	if (!m->t->ready)
+		make_tables(m);
+	return with_tables(m->profiles, m->vocab, m->t);
+}
+
+static void
+tables_release(struct tables *t)
+{
+	if (--t->users > 0)
+		return;
+	for (unsigned i = 0; i < t->events; i++) {
+		pattern_free(t->event[i].pattern);
+		pattern_free(t->event[i].unless);
+	}
+	free(t->event);
+	free(t->order);
+	free(t->sign_of);
+	literals_free(t->literals);
+	free(t);
+}
+
 void
 matcher_free(struct matcher *m)
 {
 	if (!m)
 		return;
-	for (unsigned i = 0; i < m->events; i++) {
-		pattern_free(m->event[i].pattern);
-		pattern_free(m->event[i].unless);
-	}
-	free(m->event);
-	free(m->order);
+	tables_release(m->t);
 	free(m->hit);
 	free(m->met);
 	shapes_free(m->shapes);
@@ -57,7 +88,6 @@ matcher_free(struct matcher *m)
 	free(m->lean);
 	free(m->sign_of);
 	free(m->hits);
-	literals_free(m->literals);
 	free(m);
 }
 
@@ -74,7 +104,7 @@ add_literals(struct matcher *m, const struct pattern *p, unsigned id)
 	unsigned n = pattern_literals(p, lit, LITERALS_MAX);
 
 	for (unsigned i = 0; i < n; i++)
-		literals_add(m->literals, span_of(lit[i]), id);
+		literals_add(m->t->literals, span_of(lit[i]), id);
 }
 
 int
@@ -95,9 +125,9 @@ matcher_event(struct matcher *m, unsigned id, const char *pattern, const char *u
 		return -1;
 	}
 	e.nameless = exact;
-	add_literals(m, e.pattern, m->readers + m->events);
-	XGROW(m->event, m->events, m->event_cap);
-	m->event[m->events++] = e;
+	add_literals(m, e.pattern, m->readers + m->t->events);
+	XGROW(m->t->event, m->t->events, m->t->event_cap);
+	m->t->event[m->t->events++] = e;
 	return 0;
 }
 
@@ -170,54 +200,63 @@ score(struct reader *r)
 static void
 order_readers(struct matcher *m)
 {
-	m->order = xcalloc(m->readers + 1, sizeof *m->order);
+	m->t->order = xcalloc(m->readers + 1, sizeof *m->t->order);
 	for (unsigned i = 0; i < m->readers; i++) {
-		struct reader *r = m->order[i] = profiles_reader(m->profiles, i);
+		struct reader *r = m->t->order[i] = profiles_reader(m->profiles, i);
 		if (!r->scored)
 			score(r);
-		m->special += !r->profile->generic;
+		m->t->special += !r->profile->generic;
 	}
-	qsort(m->order, m->readers, sizeof *m->order, by_score);
+	qsort(m->t->order, m->readers, sizeof *m->t->order, by_score);
 }
 
 /* The texts that recognise a profile without numbers; each counts once. */
 static void
 add_signs(struct matcher *m)
 {
-	unsigned base = m->readers + m->events;
+	unsigned base = m->readers + m->t->events;
 
 	for (unsigned i = 0; i < profiles_count(m->profiles); i++)
-		m->signs += (unsigned)profiles_get(m->profiles, i)->signs;
-	m->sign_of = xcalloc(m->signs + 1, sizeof *m->sign_of);
-	m->signs = 0;
+		m->t->signs += (unsigned)profiles_get(m->profiles, i)->signs;
+	m->t->sign_of = xcalloc(m->t->signs + 1, sizeof *m->t->sign_of);
+	m->t->signs = 0;
 	for (unsigned i = 0; i < profiles_count(m->profiles); i++) {
 		struct profile *p = profiles_get(m->profiles, i);
 		for (size_t k = 0; k < p->signs; k++) {
-			literals_add(m->literals, span_of(p->sign[k]), base + m->signs);
-			m->sign_of[m->signs++] = i;
+			literals_add(m->t->literals, span_of(p->sign[k]), base + m->t->signs);
+			m->t->sign_of[m->t->signs++] = i;
 		}
 	}
+}
+
+static void
+make_tables(struct matcher *m)
+{
+	m->t->ready = true;
+	order_readers(m);
+	for (unsigned i = 0; i < m->readers; i++) {
+		const struct reader *r = m->t->order[i];
+
+		for (unsigned k = 0; k < r->literals; k++)
+			literals_add(m->t->literals, span_of(r->literal[k]), i);
+		/* A block keeps its readers closed. */
+		if (r->literals == 0 && !r->in)
+			literals_always(m->t->literals, i);
+	}
+	add_signs(m);
+	literals_finish(m->t->literals);
+	m->t->words = (m->readers + m->t->events + m->t->signs) / 64 + 1;
 }
 
 void
 matcher_ready(struct matcher *m)
 {
-	m->ready = true;
-	order_readers(m);
-	for (unsigned i = 0; i < m->readers; i++) {
-		const struct reader *r = m->order[i];
-
-		for (unsigned k = 0; k < r->literals; k++)
-			literals_add(m->literals, span_of(r->literal[k]), i);
-		/* A block keeps its readers closed. */
-		if (r->literals == 0 && !r->in)
-			literals_always(m->literals, i);
-	}
-	add_signs(m);
-	literals_finish(m->literals);
-	m->words = (m->readers + m->events + m->signs) / 64 + 1;
-	m->hit = xcalloc(m->words, sizeof *m->hit);
-	m->met = xcalloc(m->words, sizeof *m->met);
+	if (!m->t->ready)
+		make_tables(m);
+	m->hit = xcalloc(m->t->words, sizeof *m->hit);
+	m->met = xcalloc(m->t->words, sizeof *m->met);
+	m->sign_of = xcalloc(m->t->signs + 1, sizeof *m->sign_of);
+	memcpy(m->sign_of, m->t->sign_of, m->t->signs * sizeof *m->sign_of);
 }
 
 static bool
@@ -454,7 +493,7 @@ void
 matcher_meet(struct matcher *m, const struct profile *p)
 {
 	for (unsigned i = 0; i < m->readers; i++)
-		if (m->order[i]->profile == p)
+		if (m->t->order[i]->profile == p)
 			m->met[i / 64] |= UINT64_C(1) << (i % 64);
 	m->state++;
 }
@@ -496,7 +535,7 @@ took(struct matcher *m, struct reader *r, struct match *ret)
 static void
 try_event(struct matcher *m, unsigned at, const struct line *line, struct match *ret)
 {
-	struct event *e = &m->event[at];
+	struct event *e = &m->t->event[at];
 	struct span cap[PATTERN_GROUPS];
 	const char *name;
 	unsigned number;
@@ -532,9 +571,9 @@ next_hit(const struct matcher *m, unsigned *at, unsigned to)
 static void
 read_signs(struct matcher *m)
 {
-	unsigned base = m->readers + m->events;
+	unsigned base = m->readers + m->t->events;
 
-	for (unsigned word = base / 64; word < m->words; word++)
+	for (unsigned word = base / 64; word < m->t->words; word++)
 		for (uint64_t bits = m->hit[word]; bits; bits &= bits - 1) {
 			unsigned i = word * 64 + (unsigned)__builtin_ctzll(bits);
 			if (i < base || m->sign_of[i - base] >= SIGN_SEEN)
@@ -548,7 +587,7 @@ read_signs(struct matcher *m)
 static void
 read_events(struct matcher *m, const struct line *line, struct match *ret, struct shape *how)
 {
-	for (unsigned i = m->readers; next_hit(m, &i, m->readers + m->events); i++) {
+	for (unsigned i = m->readers; next_hit(m, &i, m->readers + m->t->events); i++) {
 		if (how->events < SHAPE_EVENTS)
 			how->event[how->events] = (unsigned short)(i - m->readers);
 		how->events++;
@@ -572,7 +611,7 @@ try_candidates(struct matcher *m, const struct line *line, struct match *ret, un
 {
 	for (int met = 1; met >= 0; met--)
 		for (unsigned i = from; next_hit(m, &i, to); i++) {
-			struct reader *r = m->order[i];
+			struct reader *r = m->t->order[i];
 			if ((m->met[i / 64] >> (i % 64) & 1) != (unsigned)met || !allowed(m, r))
 				continue;
 			if (try_reader(m, r, line, ret, g))
@@ -639,13 +678,13 @@ search(struct matcher *m, const struct line *line, struct span folded, struct ma
 	struct shape how = { .events = 0 };
 	bool plain = m->open == 0, found;
 
-	memset(m->hit, 0, m->words * sizeof *m->hit);
-	(void)literals_scan(m->literals, folded, m->hit);
+	memset(m->hit, 0, m->t->words * sizeof *m->hit);
+	(void)literals_scan(m->t->literals, folded, m->hit);
 	read_signs(m);
 	read_events(m, line, ret, &how);
 	found = (m->open && try_blocks(m, line, ret, g)) ||
-	    try_candidates(m, line, ret, 0, m->special, g, &how) ||
-	    try_candidates(m, line, ret, m->special, m->readers, g, &how);
+	    try_candidates(m, line, ret, 0, m->t->special, g, &how) ||
+	    try_candidates(m, line, ret, m->t->special, m->readers, g, &how);
 	if (plain && how.events <= SHAPE_EVENTS && how.doubts <= SHAPE_DOUBTS &&
 	    (!found || (is_plain(g->r) && !g->r->digits))) {
 		how.reader = found ? g->r : NULL;
@@ -677,7 +716,7 @@ match_line(struct matcher *m, const struct line *line, struct match *ret)
 	struct reading g;
 	bool found;
 
-	if (!m->ready)
+	if (!m->hit)
 		matcher_ready(m);
 	ret->n = ret->events = ret->dropped = 0;
 	ret->profile = NULL;
@@ -749,7 +788,7 @@ matcher_errors(const struct matcher *m, const char **whose)
 			*whose = r->full;
 		}
 	}
-	for (unsigned i = 0; i < m->events; i++)
-		sum += pattern_errors(m->event[i].pattern);
+	for (unsigned i = 0; i < m->t->events; i++)
+		sum += pattern_errors(m->t->event[i].pattern);
 	return sum;
 }

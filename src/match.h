@@ -52,6 +52,11 @@ const char *match_unit(const char *name);
 
 /* Both are borrowed.  Events are added before the first line. */
 struct matcher *matcher_new(struct profiles *, struct vocab *);
+/*
+ * One more for another stream, with the same events: what does not depend on the
+ * stream is shared.  No event may be added to either from now on.
+ */
+struct matcher *matcher_like(struct matcher *);
 void            matcher_free(struct matcher *);
 
 /*

@@ -20,21 +20,29 @@ struct event {
 
 #define SCORE_NUMBERS 8 /* what speaks for a profile: a line with numbers */
 
-struct matcher {
-	struct profiles *profiles;
-	struct vocab    *vocab;
+/* What matchers of the same profiles and events share; it changes no more once it is ready. */
+struct tables {
+	unsigned         users;
+	bool             ready;
 	struct literals *literals;
-	unsigned         readers;
 	struct reader  **order;   /* the most specific first; the generic ones at the end */
 	unsigned         special; /* how many are not generic */
 	struct event    *event;
 	unsigned         events;
 	size_t           event_cap;
-	uint64_t        *hit;     /* candidates: bits in the order of readers, then the events */
+	unsigned        *sign_of; /* profile of each sign */
+	unsigned         signs;
+	unsigned         words;   /* of the bits of readers, events and signs */
+};
+
+struct matcher {
+	struct profiles *profiles;
+	struct vocab    *vocab;
+	struct tables   *t;
+	unsigned         readers;
+	uint64_t        *hit;     /* candidates: bits in the order of readers, then the events; NULL before the first line */
 	uint64_t        *met;     /* readers of profiles that have read a line */
-	unsigned         words;
 	struct shapes   *shapes;
-	bool             ready;
 	const struct profile *only;
 
 	/* State of the stream. */
@@ -42,7 +50,6 @@ struct matcher {
 	uint64_t        *score;   /* and what speaks for it */
 	unsigned char   *lean;    /* lines without numbers that counted */
 	unsigned        *sign_of; /* profile of each sign; | SIGN_SEEN when it has been seen */
-	unsigned         signs;
 	uint64_t        *hits;    /* by each reader */
 	struct block    *block;   /* one a profile */
 	unsigned         open;    /* blocks open */

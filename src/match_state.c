@@ -104,10 +104,10 @@ save_signs(const struct matcher *m, struct buf *b)
 {
 	uint64_t n = 0;
 
-	for (unsigned i = 0; i < m->signs; i++)
+	for (unsigned i = 0; m->sign_of && i < m->t->signs; i++)
 		n += m->sign_of[i] >= SIGN_SEEN;
 	pack_u64(b, n);
-	for (unsigned i = 0; i < m->signs; i++)
+	for (unsigned i = 0; n && i < m->t->signs; i++)
 		if (m->sign_of[i] >= SIGN_SEEN)
 			pack_str(b, sign_text(m, i));
 }
@@ -120,7 +120,7 @@ load_signs(struct matcher *m, struct unpack *u)
 	for (uint64_t k = 0; k < n && !u->bad; k++) {
 		char *text = unpack_str(u);
 
-		for (unsigned i = 0; text && i < m->signs; i++)
+		for (unsigned i = 0; text && i < m->t->signs; i++)
 			if (strcmp(sign_text(m, i), text) == 0)
 				m->sign_of[i] |= SIGN_SEEN;
 		free(text);
@@ -201,7 +201,7 @@ matcher_load(struct matcher *m, struct unpack *u)
 {
 	uint64_t n, phase;
 
-	if (!m->ready)
+	if (!m->hit)
 		matcher_ready(m);
 	load_hits(m, u);
 	load_profiles(m, u);

@@ -22,12 +22,12 @@ struct monitor {
 };
 
 struct monitor *
-monitor_new(const struct knowledge *k)
+monitor_new(const struct knowledge *k, struct matcher *matcher)
 {
 	struct monitor *m = xcalloc(1, sizeof *m);
 
 	m->lines = lines_new(k->prefixes);
-	m->matcher = matcher_new(k->profiles, k->vocab);
+	m->matcher = matcher;
 	m->sampler = sampler_new(&m->run);
 	run_init(&m->run, "", "");
 	m->time = NAN;
@@ -43,12 +43,6 @@ monitor_free(struct monitor *m)
 	matcher_free(m->matcher);
 	sampler_free(m->sampler);
 	free(m);
-}
-
-struct matcher *
-monitor_matcher(struct monitor *m)
-{
-	return m->matcher;
 }
 
 void

@@ -16,11 +16,9 @@
 
 struct monitor;
 
-/* Knowledge is borrowed. */
-struct monitor *monitor_new(const struct knowledge *);
+/* Knowledge is borrowed; the matcher is taken. */
+struct monitor *monitor_new(const struct knowledge *, struct matcher *);
 void            monitor_free(struct monitor *);
-/* What reads its lines: for its events, before the first line. */
-struct matcher *monitor_matcher(struct monitor *);
 
 /* About when: for stamps without a day.  Once. */
 void monitor_near(struct monitor *, double wall);

@@ -63,29 +63,16 @@ found(void *arg, const struct finding *f)
 }
 
 static int
-add_events(struct pipeline *p, struct matcher *m, struct diag *d)
-{
-	const struct rules *rules = p->opts.knowledge->rules;
-
-	for (unsigned i = 0; i < rules_event_count(rules); i++) {
-		struct rule_event e = rules_event(rules, i);
-		struct diag why = { .text = "" };
-		if (matcher_event(m, i, e.pattern, e.unless, e.exact, &why) == -1)
-			return diag_set(d, "rule %s: %s", e.rule, why.text);
-	}
-	return 0;
-}
-
-static int
 add_monitors(struct pipeline *p, struct diag *d)
 {
 	p->beside = xcalloc(p->opts.monitors + 1, sizeof *p->beside);
 	for (; p->nbeside < p->opts.monitors; p->nbeside++) {
 		struct beside *b = &p->beside[p->nbeside];
-		b->monitor = monitor_new(p->opts.knowledge);
-		b->from = p->opts.monitor[p->nbeside];
-		if (p->judge && add_events(p, monitor_matcher(b->monitor), d) == -1)
+		struct matcher *m = knowledge_matcher(p->opts.knowledge, d);
+		if (!m)
 			return -1;
+		b->monitor = monitor_new(p->opts.knowledge, m);
+		b->from = p->opts.monitor[p->nbeside];
 	}
 	return 0;
 }
@@ -101,11 +88,13 @@ build(struct pipeline *p, struct diag *d)
 	p->run.expect_lr = k->expect_lr;
 	p->began = p->since = p->drawn = p->passed = NAN;
 	p->memo = (struct stamp_memo){ 0 };
-	p->matcher = matcher_new(k->profiles, k->vocab);
+	p->matcher = knowledge_matcher(k, d);
 	p->sampler = sampler_new(&p->run);
 	p->series = series_set_new(k->vocab, 0);
 	for (unsigned i = 0; i < PIPELINE_STREAMS; i++)
 		p->lines[i] = lines_new(k->prefixes);
+	if (!p->matcher)
+		return -1;
 	if (p->opts.profile) {
 		const struct profile *only = profiles_find(k->profiles, p->opts.profile);
 		if (!only)
@@ -114,8 +103,6 @@ build(struct pipeline *p, struct diag *d)
 	}
 	if (k->rules)
 		p->judge = judge_new(k->rules, k->vocab, p->series, &p->run, found, p);
-	if (p->judge && add_events(p, p->matcher, d) == -1)
-		return -1;
 	return 0;
 }
 

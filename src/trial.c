@@ -137,9 +137,11 @@ run_test(struct knowledge *k, const struct ynode *test, struct buf *why, const s
 		return false;
 	}
 	bare.rules = NULL;
+	bare.model = NULL; /* made without them */
 	struct pipeline_opts o = { .knowledge = &bare, .arg = &got, .sample = collect };
 	struct pipeline *p = pipeline_new(&o, &d);
 	if (!p) {
+		matcher_free(bare.model);
 		buf_str(why, d.text);
 		return false;
 	}
@@ -155,6 +157,7 @@ run_test(struct knowledge *k, const struct ynode *test, struct buf *why, const s
 	}
 	free(taken);
 	pipeline_free(p);
+	matcher_free(bare.model);
 	free(got.v);
 	return !bad;
 }
