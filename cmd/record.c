@@ -48,6 +48,8 @@ record_prepare(struct record *r)
 void
 record_fini(struct record *r)
 {
+	notifier_drop(r->notifier); /* the analysis has one of its own */
+	r->notifier = NULL;
 	free(r->dir);
 	r->dir = NULL;
 }
@@ -275,6 +277,7 @@ tell_end(struct record *r, const struct pipeline *p, double now)
 	say_troubles(r);
 	if (notifier_close(r->notifier, 0) > 0)
 		cmd_remark("messages wait; the next lossdog delivers them");
+	r->notifier = NULL;
 }
 
 void

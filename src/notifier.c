@@ -469,6 +469,15 @@ notifier_flush(struct notifier *n, double seconds)
 		n->flushed = true;
 }
 
+void
+notifier_drop(struct notifier *n)
+{
+	if (!n)
+		return;
+	n->temporary = false;
+	notifier_free(n);
+}
+
 unsigned
 notifier_close(struct notifier *n, double seconds)
 {

@@ -77,5 +77,7 @@ void notifier_flush(struct notifier *, double seconds);
  * that still wait (the next start goes on with them).
  */
 unsigned notifier_close(struct notifier *, double seconds);
+/* Frees what another process, forked since, goes on with: nothing is sent or removed.  NULL is nothing. */
+void     notifier_drop(struct notifier *);
 
 #endif
