@@ -444,6 +444,16 @@ judge_all(struct live *l)
 	return status;
 }
 
+/* When Slurm ends the job, in seconds since 1970; 0: nobody says. */
+static double
+job_end(void)
+{
+	const char *text = getenv("SLURM_JOB_END_TIME");
+	double v = text ? strtod(text, NULL) : 0;
+
+	return isfinite(v) && v > 0 ? v : 0;
+}
+
 int
 live_analyse(struct feed *feed, void *arg)
 {
@@ -453,7 +463,8 @@ live_analyse(struct feed *feed, void *arg)
 	int          status = STATUS_UNKNOWN;
 	struct pipeline_opts po = { .knowledge = l->knowledge, .run = l->run,
 		.source = l->source, .profile = l->profile, .live = true, .arg = l,
-		.sample = sampled, .finding = found, .rank = l->record.rank, .ranks = l->ranks };
+		.sample = sampled, .finding = found, .limit = job_end(), .rank = l->record.rank,
+		.ranks = l->ranks };
 
 	/* one write for what belongs together: the keeper prints it between lines */
 	setvbuf(stderr, words, _IOFBF, sizeof words);

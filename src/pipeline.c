@@ -85,6 +85,8 @@ build(struct pipeline *p, struct diag *d)
 
 	run_init(&p->run, p->name, p->source);
 	p->run.live = p->opts.live;
+	if (p->opts.limit > 0)
+		p->run.limit = p->opts.limit;
 	p->run.expect_lr = k->expect_lr;
 	p->began = p->since = p->drawn = p->passed = NAN;
 	p->memo = (struct stamp_memo){ 0 };

@@ -42,6 +42,7 @@ struct pipeline_opts {
 	const char *run, *source;    /* copied */
 	const char *profile;         /* only this one reads; NULL: all */
 	bool  live;                  /* lines arrive now: silence means something */
+	double limit;                /* wall time at which the job is ended; 0: not known */
 	int   rank, ranks;           /* this is one of several processes of a run; ranks 0: it is not */
 	const struct pipeline_monitor *monitor; /* copied */
 	unsigned monitors;           /* at most PIPELINE_MONITORS */

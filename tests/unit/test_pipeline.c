@@ -194,6 +194,22 @@ compare(const char *path, struct knowledge *k[2], size_t *most)
 	free(log);
 }
 
+/* What the caller knows of the job is what rules see. */
+static void
+job_limit(struct knowledge *k)
+{
+	struct diag d;
+	struct pipeline_opts o = { .knowledge = k, .limit = 1700000000 };
+	struct pipeline *p = pipeline_new(&o, &d);
+
+	IS_NUM(pipeline_run(p)->limit, 1700000000, "the time limit of the job");
+	pipeline_free(p);
+	o.limit = 0;
+	p = pipeline_new(&o, &d);
+	IS_NUM(pipeline_run(p)->limit, NAN, "which may be unknown");
+	pipeline_free(p);
+}
+
 int
 main(void)
 {
@@ -205,6 +221,7 @@ main(void)
 
 	OK(knowledge_init(&k[0], NULL, 0, KNOWLEDGE_RULES, d) == 0 && knowledge_init(&k[1], NULL, 0, KNOWLEDGE_RULES, d) == 0,
 	    "what lossdog knows, twice");
+	job_limit(&k[0]);
 	dir = xasprintf("%s/tests/samples", root);
 	nftw(dir, note, 8, 0);
 	free(dir);
