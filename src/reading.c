@@ -138,6 +138,18 @@ set_stamp(struct reading *g, struct span text, struct span after)
 		stamp->n = (size_t)(s.p + 2 - text.p);
 }
 
+/* A unit that clings to a position: "epoch: 12.5s" is how long it took, "epoch: 33%" how far it is.  NULL: nothing. */
+static struct target *
+measured(struct reading *g, struct target *t, const struct unit *unit)
+{
+	bool epoch = t->kind == KEY_EPOCH;
+
+	if ((!epoch && t->kind != KEY_STEP && t->kind != KEY_ITER) || unit->q == Q_NONE || unit->q == Q_COUNT)
+		return t;
+	return unit->q != Q_TIME ? NULL :
+	    reader_target(g->r, g->vocab, epoch ? SPAN_LIT("epoch time") : SPAN_LIT("step time"));
+}
+
 /* total: the text of the number behind a position, "5/100"; n == 0: none. */
 static void
 add_value(struct reading *g, struct target *t, double value, const struct unit *unit, struct span text,
@@ -146,6 +158,8 @@ add_value(struct reading *g, struct target *t, double value, const struct unit *
 	/* "GPU 92%" is how busy it is, not which one. */
 	if (t->kind == KEY_GPU && unit->q == Q_RATIO && !t->label[0])
 		t = reader_target(g->r, g->vocab, SPAN_LIT("gpu/util"));
+	if (unit->used && after.n && after.p[0] != ' ' && !(t = measured(g, t, unit)))
+		return;
 	struct field f = { .kind = t->kind, .metric = -1, .value = value, .text = text, .range = range };
 
 	if (t->kind == KEY_TIME)
