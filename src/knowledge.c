@@ -262,8 +262,13 @@ add_events(struct matcher *m, const struct rules *rules, struct diag *d)
 struct matcher *
 knowledge_matcher(struct knowledge *k, struct diag *d)
 {
+	if (k->model && k->model_of != profiles_loads(k->profiles)) {
+		matcher_free(k->model);
+		k->model = NULL;
+	}
 	if (!k->model) {
 		k->model = matcher_new(k->profiles, k->vocab);
+		k->model_of = profiles_loads(k->profiles);
 		if (k->rules && add_events(k->model, k->rules, d) == -1) {
 			matcher_free(k->model);
 			k->model = NULL;

@@ -35,6 +35,7 @@ struct knowledge {
 	struct rules    *rules; /* NULL: not asked for */
 	unsigned         want;
 	struct matcher  *model; /* of which all matchers are made; NULL: not yet */
+	unsigned         model_of; /* profiles_loads when it was made */
 	struct lr_spec  *expect_lr; /* the schedule that the user declared; NULL: none */
 	enum lang        lang;  /* in which people are spoken to; the caller's */
 };
@@ -51,8 +52,8 @@ int  knowledge_init(struct knowledge *ret, const char *const *dirs, size_t n, un
 void knowledge_fini(struct knowledge *);
 
 /*
- * A matcher for one stream, with the events of the rules; the caller's.  What is
- * loaded after the first one is not in it.  NULL: d says which rule is wrong.
+ * A matcher for one stream, with the events of the rules; the caller's.  Rules that
+ * are loaded after the first one are not in it.  NULL: d says which rule is wrong.
  */
 struct matcher *knowledge_matcher(struct knowledge *, struct diag *d);
 

@@ -16,6 +16,7 @@ struct profiles {
 	size_t           n, cap;
 	struct reader  **reader; /* borrowed from the profiles, in order of id */
 	size_t           readers, reader_cap;
+	unsigned         loads;
 };
 
 /* What a YAML text is read into, and where its mistakes go. */
@@ -425,6 +426,7 @@ profiles_load(struct profiles *all, const char *name, struct span yaml, struct d
 	if (!doc)
 		return -1;
 	unsigned before = diags_errors(diags);
+	all->loads++;
 	struct profile *p = xcalloc(1, sizeof *p);
 	struct reading r = { .all = all, .profile = p, .doc = doc, .diags = diags };
 	p->file = xstrdup(name);
@@ -456,6 +458,12 @@ profiles_load(struct profiles *all, const char *name, struct span yaml, struct d
 	add_profile(all, p);
 	number_readers(all);
 	return 0;
+}
+
+unsigned
+profiles_loads(const struct profiles *all)
+{
+	return all->loads;
 }
 
 unsigned

@@ -42,6 +42,8 @@ struct profiles *profiles_new(struct vocab *); /* borrowed */
 void             profiles_free(struct profiles *);
 int              profiles_load(struct profiles *, const char *name, struct span yaml, struct diags *);
 
+/* Goes up with each profile that is loaded: what was made of the profiles before is out of date. */
+unsigned              profiles_loads(const struct profiles *);
 unsigned              profiles_count(const struct profiles *);
 const struct profile *profiles_at(const struct profiles *, unsigned i);
 const struct profile *profiles_find(const struct profiles *, const char *name);

@@ -103,6 +103,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		read_log(&k, log);
 	} else if (diags_errors(diags) == 0)
 		abort();
+	matcher_free(k.model);
+	k.model = NULL;
 	profiles_free(k.profiles);
 	diags_free(diags);
 	return 0;
