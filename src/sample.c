@@ -534,6 +534,7 @@ save_run(const struct run *r, struct buf *b)
 	struct run copy = *r;
 
 	copy.name = copy.source = copy.profile = copy.title = NULL;
+	copy.expect_lr = NULL;
 	pack_raw(b, &copy, sizeof copy);
 	pack_str(b, r->profile);
 }
@@ -562,6 +563,8 @@ load_run(struct run *r, const struct profiles *profiles, struct unpack *u)
 	raw.profile = p ? profile_name(p) : NULL;
 	raw.title = p ? profile_title(p) : NULL;
 	raw.live = r->live;
+	raw.expect_lr = r->expect_lr;
+	raw.limit = r->limit;
 	raw.ended = false;
 	if (!u->bad)
 		*r = raw;

@@ -4,6 +4,7 @@
  * log, samples, findings and the final standing are those of one go.  Over the
  * samples, and over the corpus where there is one.
  */
+#include "lrspec.h"
 #include "pipeline.h"
 
 #include <ftw.h>
@@ -210,6 +211,29 @@ job_limit(struct knowledge *k)
 	pipeline_free(p);
 }
 
+/* The declared schedule is this process's, not that of the one that saved. */
+static void
+declared(struct knowledge *saver, struct knowledge *loader)
+{
+	struct lr_spec spec = { 0 };
+	struct diag d;
+	struct buf state;
+
+	saver->expect_lr = &spec;
+	struct pipeline_opts o = { .knowledge = saver };
+	struct pipeline *p = pipeline_new(&o, &d);
+	buf_init(&state, 1 << 24);
+	pipeline_save(p, &state);
+	pipeline_free(p);
+	saver->expect_lr = NULL;
+	o.knowledge = loader;
+	p = pipeline_new(&o, &d);
+	OK(pipeline_load(p, buf_get(&state), &d) == 0 && pipeline_run(p)->expect_lr == NULL,
+	    "the schedule of the process before is not this one's");
+	pipeline_free(p);
+	buf_fini(&state);
+}
+
 int
 main(void)
 {
@@ -222,6 +246,7 @@ main(void)
 	OK(knowledge_init(&k[0], NULL, 0, KNOWLEDGE_RULES, d) == 0 && knowledge_init(&k[1], NULL, 0, KNOWLEDGE_RULES, d) == 0,
 	    "what lossdog knows, twice");
 	job_limit(&k[0]);
+	declared(&k[0], &k[1]);
 	dir = xasprintf("%s/tests/samples", root);
 	nftw(dir, note, 8, 0);
 	free(dir);
