@@ -346,6 +346,8 @@ ring_push(struct series *s, const struct series_point *p)
 	if (s->n == s->ring_size && s->ring_size < SERIES_RING) {
 		s->ring_size = s->ring_size ? s->ring_size * 4 : 4;
 		s->ring = xrealloc(s->ring, s->ring_size, sizeof *s->ring);
+		/* all of it is part of the saved state */
+		memset(s->ring + s->n, 0, (s->ring_size - s->n) * sizeof *s->ring);
 	}
 	s->ring[s->n & (s->ring_size - 1)] = *p;
 	s->n++;
