@@ -143,16 +143,6 @@ tell_taken(struct telling *t, const struct line *line, const struct match *m)
 	buf_char(&t->buf, '\n');
 }
 
-static bool
-has_number(struct span s)
-{
-	struct pairs ps;
-	struct pair p;
-
-	pairs_init(&ps, s, 0);
-	return pairs_next(&ps, &p);
-}
-
 /* What somebody got through is underlined. */
 static void
 tell_reach(struct telling *t, const struct line *line, const struct nearest *n)
@@ -211,7 +201,7 @@ static void
 tell_line(void *arg, const struct line *line, const struct match *m)
 {
 	struct telling *t = arg;
-	bool numbers = !m->profile && has_number(line->text);
+	bool numbers = !m->profile && pairs_any(line->text);
 
 	if (line->text.n == 0 || line->redraw)
 		return;

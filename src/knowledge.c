@@ -247,6 +247,23 @@ knowledge_init(struct knowledge *k, const char *const *dirs, size_t n, unsigned 
 	return status;
 }
 
+struct knowledge
+knowledge_lines(const struct knowledge *k)
+{
+	struct knowledge lines = *k;
+
+	lines.rules = NULL;
+	lines.model = NULL; /* that of k looks for the rules' events */
+	return lines;
+}
+
+void
+knowledge_lines_fini(struct knowledge *lines)
+{
+	matcher_free(lines->model);
+	lines->model = NULL;
+}
+
 static int
 add_events(struct matcher *m, const struct rules *rules, struct diag *d)
 {

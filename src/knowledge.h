@@ -51,6 +51,10 @@ bool knowledge_is_shipped(void);
 int  knowledge_init(struct knowledge *ret, const char *const *dirs, size_t n, unsigned want, struct diags *diags);
 void knowledge_fini(struct knowledge *);
 
+/* What lines mean, without the rules: a view of k that lives no longer than it, for knowledge_lines_fini. */
+struct knowledge knowledge_lines(const struct knowledge *k);
+void             knowledge_lines_fini(struct knowledge *);
+
 /*
  * A matcher for one stream, with the events of the rules; the caller's.  Rules that
  * are loaded after the first one are not in it.  NULL: d says which rule is wrong.

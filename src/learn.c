@@ -529,16 +529,6 @@ learn_table(struct learn *l, const struct line *line)
 	return true;
 }
 
-static bool
-has_number(struct span s)
-{
-	struct pairs ps;
-	struct pair p;
-
-	pairs_init(&ps, s, 0);
-	return pairs_next(&ps, &p);
-}
-
 void
 learn_line(struct learn *l, const struct line *line, const struct match *m)
 {
@@ -555,7 +545,7 @@ learn_line(struct learn *l, const struct line *line, const struct match *m)
 		return;
 	if (learn_table(l, line)) /* "1,5,0.25" has no number by itself */
 		return;
-	if (has_number(s)) {
+	if (pairs_any(s)) {
 		if (!learn_object(l, line))
 			learn_text(l, line);
 	} else if (is_header(l, s)) {

@@ -494,16 +494,14 @@ write_sample(struct writing *w, const struct sample *s)
 static void
 write_test(struct writing *w, const struct learn_template *t)
 {
-	struct knowledge bare = *w->l->k;
+	struct knowledge bare = knowledge_lines(w->l->k);
 	struct taken got = { .n = 0 };
 	struct diag d;
 
-	bare.rules = NULL;
-	bare.model = NULL; /* made without them, and with the profile that was just loaded */
 	struct pipeline_opts o = { .knowledge = &bare, .arg = &got, .sample = collect };
 	struct pipeline *p = pipeline_new(&o, &d);
 	if (!p) {
-		matcher_free(bare.model);
+		knowledge_lines_fini(&bare);
 		return;
 	}
 	buf_str(w->out, "- lines:\n");
@@ -522,7 +520,7 @@ write_test(struct writing *w, const struct learn_template *t)
 	for (unsigned i = 0; i < got.n; i++)
 		write_sample(w, &got.sample[i]);
 	pipeline_free(p);
-	matcher_free(bare.model);
+	knowledge_lines_fini(&bare);
 }
 
 static bool

@@ -326,3 +326,13 @@ pairs_next(struct pairs *ps, struct pair *ret)
 	}
 	return false;
 }
+
+bool
+pairs_any(struct span s)
+{
+	struct pairs ps;
+	struct pair p;
+
+	pairs_init(&ps, s, 0);
+	return pairs_next(&ps, &p);
+}

@@ -37,6 +37,8 @@ struct pairs {
 
 void pairs_init(struct pairs *, struct span s, char sep);
 bool pairs_next(struct pairs *, struct pair *ret);
+/* A number counts somewhere in s. */
+bool pairs_any(struct span s);
 /* What stands behind the last number. */
 struct span pairs_rest(const struct pairs *);
 

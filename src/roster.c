@@ -3,71 +3,23 @@
 #include "config.h"
 #endif
 
-#include "roster.h"
+#include "roster_impl.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "map.h"
-#include "monitors.h"
 #include "runname.h"
 #include "standing.h"
 #include "xalloc.h"
 
-#define STATE_MAX   (256u << 20) /* bytes of the state of a run */
-#define PENDING_MAX 200          /* findings that wait for a commit */
 #define BYTES_MAX   (64u << 20)  /* bytes that may have to be read again after a death */
 #define PATIENCE    8            /* a silence is looked at again when it is an eighth longer */
 #define LEAST    0.1 /* seconds from tick to tick: a line that is as young as now must not stop the clock */
 #define PIECE       1024         /* of a log beside which there are monitors */
 #define HELD_QUIET  20           /* seconds without a line after which it is asked who still writes */
 #define MADE_MAX    64           /* pipelines that are made before a commit */
-
-struct pending {
-	struct finding *finding;
-	char           *json, *text;
-};
-
-/* One log of a run: watched.user. */
-struct roster_file {
-	struct roster_run *run;
-	struct watched    *watched;
-	char              *key;     /* absolute path */
-	int64_t            version; /* in the ledger; 0: not there yet */
-	bool               dirty;
-	uint64_t           from;    /* bytes that had been read when the look began, */
-	double             since;   /* and the time of the last of them */
-};
-
-struct roster_run {
-	char            *name, *source;
-	struct pipeline *pipeline;
-	struct monitors *monitors; /* beside it; NULL: none */
-	struct roster   *roster;
-	struct roster_file **file;
-	size_t           files, file_cap;
-	struct pending   pending[PENDING_MAX];
-	unsigned         npending;
-	bool             dirty, gone;
-	double           deadline, last; /* last: newest write to one of its files */
-	struct ledger_run known;         /* as the ledger had it, while there is no pipeline */
-	struct buf       strings;
-};
-
-struct roster {
-	struct roster_opts  opts;
-	struct knowledge   *knowledge;
-	struct roster_run **run;
-	size_t              runs, cap;
-	struct map         *by_name;
-	struct map         *files;      /* by key */
-	uint64_t            bytes;      /* fed since the last commit, */
-	unsigned            fed;        /* and pipelines made */
-	bool                dirty, full;
-	bool                anew;       /* a state could not be loaded, as was said */
-};
 
 struct roster *
 roster_new(const struct roster_opts *o)
@@ -81,20 +33,9 @@ roster_new(const struct roster_opts *o)
 }
 
 static void
-pending_clear(struct roster_run *u)
-{
-	for (unsigned i = 0; i < u->npending; i++) {
-		finding_free(u->pending[i].finding);
-		free(u->pending[i].json);
-		free(u->pending[i].text);
-	}
-	u->npending = 0;
-}
-
-static void
 run_free(struct roster_run *u)
 {
-	pending_clear(u);
+	roster_pending_clear(u);
 	pipeline_free(u->pipeline);
 	monitors_free(u->monitors);
 	buf_fini(&u->strings);
@@ -519,153 +460,6 @@ roster_urgent(const struct roster *r)
 	return r->full || r->bytes >= BYTES_MAX || r->fed >= MADE_MAX;
 }
 
-/* All its logs stand between two records, so what was read and what is known agree. */
-static bool
-savable(const struct roster_run *u)
-{
-	for (size_t i = 0; i < u->files; i++)
-		if (u->file[i]->watched != NULL && !follow_savable(u->file[i]->watched->follow))
-			return false;
-	return true;
-}
-
-/* A state that is too large is none: it may not stay behind the offsets. */
-static int
-put_state(struct roster_run *u, struct diag *d)
-{
-	struct buf b;
-	int        rc;
-
-	if (u->pipeline == NULL)
-		return 0;
-	buf_init(&b, STATE_MAX);
-	pipeline_save(u->pipeline, &b);
-	rc = ledger_put_state(u->roster->opts.store, u->name, b.over ? SPAN_NONE : buf_get(&b), d);
-	buf_fini(&b);
-	return rc;
-}
-
-static int
-put_files(struct roster_run *u, struct diag *d)
-{
-	for (size_t i = 0; i < u->files; i++) {
-		struct roster_file *f = u->file[i];
-		struct buf          b;
-		int                 rc;
-
-		if (!f->dirty || f->watched == NULL)
-			continue;
-		buf_init(&b, 1 << 22);
-		follow_save(f->watched->follow, &b);
-		rc = ledger_put_file(u->roster->opts.store, f->key, u->name, buf_get(&b),
-		    follow_print(f->watched->follow), &f->version, d);
-		buf_fini(&b);
-		if (rc != 0)
-			return -1;
-	}
-	return 0;
-}
-
-static int
-put_findings(struct roster_run *u, double now, struct diag *d)
-{
-	const struct roster_opts *o = &u->roster->opts;
-
-	for (unsigned i = 0; i < u->npending; i++) {
-		struct pending *p = &u->pending[i];
-
-		if (ledger_put_finding(o->store, p->finding, p->json, p->text, o->pass, now, d) != 0)
-			return -1;
-		if (o->notify != NULL && u->pipeline != NULL)
-			o->notify(o->arg, pipeline_run(u->pipeline), p->finding);
-	}
-	return 0;
-}
-
-static int
-put_run(struct roster_run *u, double now, struct diag *d)
-{
-	struct ledger_run l;
-	struct store     *s = u->roster->opts.store;
-	size_t            i = 0;
-
-	while (u->roster->run[i] != u)
-		i++;
-	roster_describe(u->roster, (unsigned)i, now, &l);
-	if (store_enter(s, d) != 0)
-		return -1;
-	bool put = put_files(u, d) == 0 && put_state(u, d) == 0 && ledger_put_run(s, &l, d) == 0 &&
-	    put_findings(u, now, d) == 0;
-	return store_leave(s, put ? 0 : -1, d);
-}
-
-/* What was found goes out; what was not stored stays dirty. */
-static void
-hand_out(struct roster_run *u, bool stored)
-{
-	const struct roster_opts *o = &u->roster->opts;
-
-	for (unsigned i = 0; i < u->npending; i++)
-		if (o->finding != NULL)
-			o->finding(o->arg, u->pending[i].finding, u->pending[i].text);
-	pending_clear(u);
-	if (!stored)
-		return;
-	u->dirty = false;
-	for (size_t i = 0; i < u->files; i++)
-		u->file[i]->dirty = false;
-}
-
-static bool
-needs_commit(const struct roster_run *u)
-{
-	if (u->dirty || u->npending > 0)
-		return true;
-	for (size_t i = 0; i < u->files; i++)
-		if (u->file[i]->dirty)
-			return true;
-	return false;
-}
-
-int
-roster_commit(struct roster *r, double now, struct diag *d)
-{
-	bool *done = xcalloc(r->runs, sizeof *done);
-	bool  waits = false, stored;
-	int   rc;
-
-	if (r->opts.flush != NULL)
-		r->opts.flush(r->opts.arg);
-	stored = r->opts.store == NULL || store_begin(r->opts.store, d) == 0;
-	rc = stored ? 0 : -1;
-	for (size_t i = 0; i < r->runs; i++) {
-		struct roster_run *u = r->run[i];
-
-		if (!needs_commit(u))
-			continue;
-		if (!savable(u) && u->npending == 0) {
-			waits = true;
-			continue;
-		}
-		done[i] = true;
-		if (stored && r->opts.store != NULL && put_run(u, now, d) != 0)
-			rc = -1;
-	}
-	if (stored && r->opts.store != NULL && store_commit(r->opts.store, d) != 0) {
-		store_rollback(r->opts.store);
-		rc = -1;
-	}
-	for (size_t i = 0; i < r->runs; i++)
-		if (done[i])
-			hand_out(r->run[i], rc == 0);
-	free(done);
-	r->dirty = waits || rc != 0;
-	r->full = false;
-	r->bytes = 0;
-	r->fed = 0;
-	return rc;
-}
-
 int
 roster_wake(struct roster *r, unsigned i, struct diag *d)
 {
@@ -682,7 +476,7 @@ roster_release(struct roster *r, size_t keep, double before)
 	for (size_t i = 0; i < r->runs && awake > keep && r->opts.store != NULL; i++) {
 		struct roster_run *u = r->run[i];
 
-		if (u->pipeline == NULL || needs_commit(u) || u->last > before)
+		if (u->pipeline == NULL || roster_needs_commit(u) || u->last > before)
 			continue;
 		pipeline_free(u->pipeline);
 		monitors_free(u->monitors);

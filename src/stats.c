@@ -30,9 +30,12 @@ stats_sd(const double *x, unsigned n)
 	return sqrt(sum / (n - 1));
 }
 
-/* Puts what is smaller than the pivot first; returns how many.  No branch hangs on the data. */
-static unsigned
-part_smaller(double *x, unsigned n, double pivot)
+/*
+ * Puts what is smaller than the pivot, or equal as well, first; returns how many.
+ * No branch hangs on the data.
+ */
+static inline unsigned
+part(double *x, unsigned n, double pivot, bool equal)
 {
 	unsigned at = 0;
 
@@ -40,22 +43,7 @@ part_smaller(double *x, unsigned n, double pivot)
 		double v = x[i];
 		x[i] = x[at];
 		x[at] = v;
-		at += v < pivot;
-	}
-	return at;
-}
-
-/* The same for what equals the pivot, the smallest of x. */
-static unsigned
-part_equal(double *x, unsigned n, double pivot)
-{
-	unsigned at = 0;
-
-	for (unsigned i = 0; i < n; i++) {
-		double v = x[i];
-		x[i] = x[at];
-		x[at] = v;
-		at += v <= pivot;
+		at += equal ? v <= pivot : v < pivot;
 	}
 	return at;
 }
@@ -70,13 +58,13 @@ select_kth(double *x, unsigned n, unsigned k)
 	for (;;) {
 		double a = x[0], b = x[n / 2], c = x[n - 1];
 		double lo = a < b ? a : b, hi = a < b ? b : a, pivot = c < lo ? lo : c > hi ? hi : c;
-		unsigned less = part_smaller(x, n, pivot);
+		unsigned less = part(x, n, pivot, false);
 
 		if (k < less) {
 			n = less;
 			continue;
 		}
-		unsigned equal = part_equal(x + less, n - less, pivot);
+		unsigned equal = part(x + less, n - less, pivot, true);
 		if (k < less + equal || equal == 0) /* 0: not a number, against the rule */
 			return pivot;
 		x += less + equal;

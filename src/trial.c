@@ -126,7 +126,7 @@ static bool
 run_test(struct knowledge *k, const struct ynode *test, struct buf *why, const struct ynode **at)
 {
 	const struct ynode *lines = ynode_get(test, "lines"), *samples = ynode_get(test, "samples");
-	struct knowledge bare = *k;
+	struct knowledge bare = knowledge_lines(k);
 	struct got got = { .vocab = k->vocab };
 	struct diag d = { .text = "" };
 	bool bad = false;
@@ -136,12 +136,10 @@ run_test(struct knowledge *k, const struct ynode *test, struct buf *why, const s
 		buf_str(why, "a test has lists: lines: and samples:");
 		return false;
 	}
-	bare.rules = NULL;
-	bare.model = NULL; /* made without them */
 	struct pipeline_opts o = { .knowledge = &bare, .arg = &got, .sample = collect };
 	struct pipeline *p = pipeline_new(&o, &d);
 	if (!p) {
-		matcher_free(bare.model);
+		knowledge_lines_fini(&bare);
 		buf_str(why, d.text);
 		return false;
 	}
@@ -157,7 +155,7 @@ run_test(struct knowledge *k, const struct ynode *test, struct buf *why, const s
 	}
 	free(taken);
 	pipeline_free(p);
-	matcher_free(bare.model);
+	knowledge_lines_fini(&bare);
 	free(got.v);
 	return !bad;
 }
