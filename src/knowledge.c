@@ -13,8 +13,6 @@
 #include "xalloc.h"
 #include "ydoc.h"
 
-#define FILE_MAX_SIZE (4 << 20)
-
 enum file_kind { F_NONE, F_METRICS, F_PREFIXES, F_PROFILE, F_WORDS, F_RULE };
 
 /* In this order, since each may use what stands before it. */
@@ -26,66 +24,46 @@ static const struct { enum file_kind kind; const char *start; } places[] = {
 	{ F_RULE, "diagnostics/" },
 };
 
+static bool
+wanted(const struct knowledge *k, enum file_kind kind)
+{
+	return kind == F_RULE ? k->rules != NULL : kind != F_WORDS || (k->rules && k->want & KNOWLEDGE_WORDS);
+}
+
+/* Takes doc; NULL: it could not be parsed, which diags tells. */
 static int
-load(struct knowledge *k, enum file_kind kind, const char *name, struct span text, struct diags *diags)
+load(struct knowledge *k, enum file_kind kind, struct ydoc *doc, struct diags *diags)
 {
 	switch (kind) {
 	case F_METRICS:
-		return vocab_load(k->vocab, name, text, diags);
+		return vocab_load(k->vocab, doc, diags);
 	case F_PREFIXES:
-		return prefixes_load(k->prefixes, name, text, diags);
+		return prefixes_load(k->prefixes, doc, diags);
 	case F_PROFILE:
-		return profiles_load(k->profiles, name, text, diags);
+		return profiles_load(k->profiles, doc, diags);
 	case F_WORDS:
-		return k->rules && (k->want & KNOWLEDGE_WORDS) ? rules_words(k->rules, name, text, diags) : 0;
+		return rules_words(k->rules, doc, diags);
 	case F_RULE:
-		return k->rules ? rules_load(k->rules, name, text, diags) : 0;
+		return rules_load(k->rules, doc, diags);
 	case F_NONE:
 		break;
 	}
 	return 0;
 }
 
-static size_t
-indent(const char *line)
-{
-	return strspn(line, " ");
-}
-
-/*
- * The text with its tests emptied, line by line, so that places stay right: a third of
- * the shipped files, which only `profiles` and `rules` look at.  Freed by the caller.
- */
-static char *
-without_tests(const char *text, size_t size)
-{
-	char *out = xmalloc(size + 1), *to = out;
-	size_t tests = SIZE_MAX; /* indent of the list that is left out */
-
-	for (const char *line = text, *end; *line; line = end) {
-		size_t n = strcspn(line, "\n"), in = indent(line);
-		end = line + n + (line[n] == '\n');
-		if (n > in && (in < tests || (in == tests && line[in] != '-')))
-			tests = strncmp(line + in, "tests:", 6) == 0 ? in : SIZE_MAX;
-		if (tests == SIZE_MAX) {
-			memcpy(to, line, n);
-			to += n;
-		}
-		*to++ = '\n';
-	}
-	*to = '\0';
-	return out;
-}
-
+/* The tests of the shipped files, a third of them, are for `profiles` and `rules` only. */
 static int
 load_shipped(struct knowledge *k, enum file_kind kind, const struct embed_file *f, struct diags *diags)
 {
+	struct ydoc *doc;
+
+	if (!wanted(k, kind))
+		return 0;
 	if (k->want & KNOWLEDGE_WHOLE)
-		return load(k, kind, f->name, (struct span){ f->data, f->size }, diags);
-	char *text = without_tests(f->data, f->size);
-	int status = load(k, kind, f->name, span_of(text), diags);
-	free(text);
-	return status;
+		doc = ydoc_parse(f->name, (struct span){ f->data, f->size }, diags);
+	else
+		doc = ydoc_unpack(f->name, f->data, f->packed);
+	return load(k, kind, doc, diags);
 }
 
 static int
@@ -106,36 +84,10 @@ load_embedded(struct knowledge *k, struct diags *diags)
 	return status;
 }
 
-static char *
-slurp(const char *path, size_t *n, struct diags *diags)
-{
-	FILE *f = fopen(path, "re");
-	struct stat st;
-	char *text = NULL;
-
-	*n = 0;
-	if (!f || fstat(fileno(f), &st) == -1 || !S_ISREG(st.st_mode) || st.st_size > FILE_MAX_SIZE)
-		diags_add(diags, DIAG_ERROR, path, NULL, 0, 0, "cannot be read: %s", !f ? strerror(errno) :
-		    S_ISREG(st.st_mode) ? "it is larger than 4 MiB" : "it is no regular file");
-	else {
-		text = xmalloc((size_t)st.st_size + 1);
-		*n = fread(text, 1, (size_t)st.st_size, f);
-		text[*n] = '\0';
-	}
-	if (f)
-		fclose(f);
-	return text;
-}
-
 static int
 load_path(struct knowledge *k, enum file_kind kind, const char *path, struct diags *diags)
 {
-	size_t n;
-	char *text = slurp(path, &n, diags);
-	int status = text ? load(k, kind, path, (struct span){ text, n }, diags) : -1;
-
-	free(text);
-	return status;
+	return wanted(k, kind) ? load(k, kind, ydoc_read(path, diags), diags) : 0;
 }
 
 static int

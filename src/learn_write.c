@@ -536,7 +536,7 @@ static int
 write_tests(struct writing *w, struct diag *d)
 {
 	struct diags *diags = diags_new();
-	int status = profiles_load(w->l->k->profiles, w->name, buf_get(w->out), diags);
+	int status = profiles_load(w->l->k->profiles, ydoc_parse(w->name, buf_get(w->out), diags), diags);
 
 	diags_free(diags);
 	if (status == -1)

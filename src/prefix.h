@@ -24,6 +24,7 @@
 #include "line.h"
 #include "span.h"
 #include "stamp.h"
+#include "ydoc.h"
 
 #define PREFIX_LAYERS  62 /* most layers in all files */
 #define PREFIX_DEPTH   8  /* most layers of a line */
@@ -33,11 +34,11 @@ struct prefixes;
 
 struct prefixes *prefixes_new(void);
 /*
- * Adds the layers of a file; a layer of a name that is there replaces it.  -1:
+ * Adds the layers of a document, which is taken (NULL: it could not be parsed); a layer of a name that is there replaces it.  -1:
  * there were mistakes, which diags holds; what was right is kept.  Regular
  * expressions are compiled at their first use.
  */
-int  prefixes_load(struct prefixes *, const char *name, struct span yaml, struct diags *);
+int  prefixes_load(struct prefixes *, struct ydoc *, struct diags *);
 void prefixes_free(struct prefixes *);
 /* All that can be wrong with a file: its patterns compile, its tests hold.  -1: diags says what does not. */
 int  prefixes_check(const char *name, struct span yaml, struct diags *);

@@ -135,7 +135,7 @@ prefixes_check(const char *name, struct span yaml, struct diags *diags)
 {
 	struct check c = { ydoc_parse(name, yaml, diags), prefixes_new(), diags, 0 };
 
-	c.err = c.doc == NULL ? -1 : prefixes_load(c.prefixes, name, yaml, diags);
+	c.err = c.doc == NULL ? -1 : prefixes_load(c.prefixes, ydoc_parse(name, yaml, diags), diags);
 	if (c.err == 0)
 		check_doc(&c);
 	prefixes_free(c.prefixes);

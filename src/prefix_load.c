@@ -257,9 +257,8 @@ load_doc(struct prefixes *x, const struct ydoc *doc, struct diags *diags)
 }
 
 int
-prefixes_load(struct prefixes *x, const char *name, struct span yaml, struct diags *diags)
+prefixes_load(struct prefixes *x, struct ydoc *doc, struct diags *diags)
 {
-	struct ydoc *doc = ydoc_parse(name, yaml, diags);
 	int          err;
 
 	if (doc == NULL)

@@ -416,11 +416,10 @@ add_profile(struct profiles *all, struct profile *p)
 }
 
 int
-profiles_load(struct profiles *all, const char *name, struct span yaml, struct diags *diags)
+profiles_load(struct profiles *all, struct ydoc *doc, struct diags *diags)
 {
 	static const char *const keys[] = { "profile", "title", "versions", "signs", "aside", "generic", "reads", "tests",
 	    "about", NULL };
-	struct ydoc *doc = ydoc_parse(name, yaml, diags);
 	const struct ynode *root, *n;
 
 	if (!doc)
@@ -429,7 +428,7 @@ profiles_load(struct profiles *all, const char *name, struct span yaml, struct d
 	all->loads++;
 	struct profile *p = xcalloc(1, sizeof *p);
 	struct reading r = { .all = all, .profile = p, .doc = doc, .diags = diags };
-	p->file = xstrdup(name);
+	p->file = xstrdup(ydoc_name(doc));
 	p->doc = doc;
 	root = ydoc_root(doc);
 	if (root->kind != Y_MAP || !ynode_get(root, "profile"))

@@ -34,13 +34,15 @@
 #include "diag.h"
 #include "span.h"
 #include "vocab.h"
+#include "ydoc.h"
 
 struct profiles;
 struct profile;
 
 struct profiles *profiles_new(struct vocab *); /* borrowed */
 void             profiles_free(struct profiles *);
-int              profiles_load(struct profiles *, const char *name, struct span yaml, struct diags *);
+/* Adds a profile, a document that is taken (NULL: it could not be parsed).  -1: mistakes are in diags. */
+int              profiles_load(struct profiles *, struct ydoc *, struct diags *);
 
 /* Goes up with each profile that is loaded: what was made of the profiles before is out of date. */
 unsigned              profiles_loads(const struct profiles *);

@@ -201,9 +201,8 @@ load_one(struct rules *set, struct ydoc *doc, const struct ynode *n, struct diag
 }
 
 int
-rules_load(struct rules *set, const char *name, struct span yaml, struct diags *diags)
+rules_load(struct rules *set, struct ydoc *doc, struct diags *diags)
 {
-	struct ydoc        *doc = ydoc_parse(name, yaml, diags);
 	const struct ynode *root;
 	int                 status = 0;
 

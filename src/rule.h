@@ -17,6 +17,7 @@
 #include "finding.h"
 #include "span.h"
 #include "vocab.h"
+#include "ydoc.h"
 
 struct rules;
 struct rule;
@@ -25,12 +26,13 @@ struct rules *rules_new(struct vocab *); /* borrowed */
 void          rules_free(struct rules *);
 /*
  * The words of rules in another language (rules/lang/zh.yaml), to be loaded
- * before the rules; a text without them is shown in English.  What belongs to
+ * before the rules, as a document that is taken (NULL: it could not be
+ * parsed); a text without them is shown in English.  What belongs to
  * no rule is found by rules_finish.
  */
-int           rules_words(struct rules *, const char *name, struct span yaml, struct diags *);
-/* Adds the rules of a text; all mistakes go to diags.  -1 when there was one (the good rules stay). */
-int           rules_load(struct rules *, const char *name, struct span yaml, struct diags *);
+int           rules_words(struct rules *, struct ydoc *, struct diags *);
+/* Adds the rules of a document, which is taken (NULL: it could not be parsed); all mistakes go to diags.  -1 when there was one (the good rules stay). */
+int           rules_load(struct rules *, struct ydoc *, struct diags *);
 /* What is loaded from now on is known to be right, as shipped rules are: its patterns are compiled when a line needs them. */
 void          rules_trusted(struct rules *, bool);
 /* After the last load: checks what only the whole can tell (inhibits: an unknown id). */

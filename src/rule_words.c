@@ -82,9 +82,8 @@ check_head(const struct ydoc *doc, const struct ynode *root, struct diags *diags
 }
 
 int
-rules_words(struct rules *set, const char *name, struct span yaml, struct diags *diags)
+rules_words(struct rules *set, struct ydoc *doc, struct diags *diags)
 {
-	struct ydoc        *doc = ydoc_parse(name, yaml, diags);
 	const struct ynode *rules;
 	int                 status = 0;
 

@@ -7,12 +7,6 @@
 
 #include <string.h>
 
-bool
-span_is(struct span s, const char *text)
-{
-	return span_eq(s, span_of(text));
-}
-
 static char
 fold(char c)
 {

@@ -32,6 +32,13 @@ span_eq(struct span a, struct span b)
 	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
 }
 
+/* Here, so that the length of a literal is known when it is compiled. */
+static inline bool
+span_is(struct span s, const char *text)
+{
+	return span_eq(s, span_of(text));
+}
+
 /* Bytes from (kept inside the span) up to the end. */
 static inline struct span
 span_from(struct span s, size_t from)
@@ -41,7 +48,6 @@ span_from(struct span s, size_t from)
 	return (struct span){ s.p ? s.p + from : s.p, s.n - from };
 }
 
-bool span_is(struct span, const char *);
 /* ASCII case folded. */
 bool span_is_nocase(struct span, const char *);
 bool span_starts(struct span, const char *prefix);

@@ -19,6 +19,7 @@
 #include "diag.h"
 #include "number.h"
 #include "span.h"
+#include "ydoc.h"
 
 #define VOCAB_NAME_MAX 96 /* most bytes of a metric's name */
 
@@ -65,8 +66,11 @@ struct vocab;
 
 struct vocab *vocab_new(void);
 void          vocab_free(struct vocab *);
-/* Adds a metrics.yaml text; later ones add and override.  -1: mistakes are in diags. */
-int vocab_load(struct vocab *, const char *name, struct span yaml, struct diags *);
+/*
+ * Adds a metrics.yaml, a document that is taken (NULL: it could not be parsed); later ones
+ * add and override.  -1: mistakes are in diags.
+ */
+int vocab_load(struct vocab *, struct ydoc *, struct diags *);
 
 /*
  * Reads a key as printed ("lm loss", "Train_Loss", "eval/acc@1", "gnorm",

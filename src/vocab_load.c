@@ -180,10 +180,9 @@ read_foreign(struct reading *r, const struct ynode *key, const struct ynode *lis
 }
 
 int
-vocab_load(struct vocab *v, const char *name, struct span yaml, struct diags *diags)
+vocab_load(struct vocab *v, struct ydoc *doc, struct diags *diags)
 {
 	static const char *const keys[] = { "phases", "fillers", "positions", "metrics", "words", "like", NULL };
-	struct ydoc *doc = ydoc_parse(name, yaml, diags);
 
 	if (!doc)
 		return -1;

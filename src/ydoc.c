@@ -3,7 +3,7 @@
 #include "config.h"
 #endif
 
-#include "ydoc.h"
+#include "ydoc_impl.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -19,15 +19,6 @@
 #define DEPTH_MAX 32
 #define TEXT_MAX  ((size_t)4 << 20)
 #define NODE_MAX  200000
-
-struct ydoc {
-	char          *name;
-	char          *text;
-	size_t         size;
-	struct ynode  *root;
-	struct ynode **all; /* every node, for freeing */
-	size_t         n, cap;
-};
 
 /* One open list or map. */
 struct frame {
@@ -399,7 +390,9 @@ ydoc_free(struct ydoc *d)
 		free(d->all[i]);
 	}
 	free(d->all);
-	free(d->text);
+	if (d->arena == NULL)
+		free(d->text);
+	free(d->arena);
 	free(d->name);
 	free(d);
 }

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "buf.h"
 #include "diag.h"
 #include "span.h"
 
@@ -39,6 +40,16 @@ struct ydoc *ydoc_parse(const char *name, struct span text, struct diags *);
 /* Reads a whole file (4 MiB at most) and parses it. */
 struct ydoc *ydoc_read(const char *path, struct diags *);
 void         ydoc_free(struct ydoc *);
+
+/*
+ * A parsed document as bytes and back, for the files inside the binary: they are parsed
+ * when lossdog is built, so that a start does not wait for YAML.  Every value of the key
+ * without is left out, whatever map it stands in; places stay those of the text.
+ * ydoc_unpack borrows text (the whole file) and packed (bytes of ydoc_pack, which it
+ * trusts) for as long as the document lives; name is copied.
+ */
+void         ydoc_pack(const struct ydoc *, const char *without, struct buf *);
+struct ydoc *ydoc_unpack(const char *name, const char *text, const void *packed);
 
 const struct ynode *ydoc_root(const struct ydoc *); /* never NULL */
 const char         *ydoc_name(const struct ydoc *);

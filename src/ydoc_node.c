@@ -188,10 +188,12 @@ ydoc_warn_in(const struct ydoc *d, const struct ynode *n, size_t off,
 const struct ynode *
 ynode_get(const struct ynode *map, const char *key)
 {
+	struct span name = span_of(key);
+
 	if (map == NULL || map->kind != Y_MAP)
 		return NULL;
 	for (size_t i = 0; i < map->n; i++)
-		if (span_is(map->key[i]->text, key))
+		if (span_eq(map->key[i]->text, name))
 			return map->item[i];
 	return NULL;
 }

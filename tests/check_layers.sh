@@ -20,7 +20,7 @@ result() # NAME
 }
 
 order=$(awk '
-	/^(ground|outside|lines|judging|people|living|watching|lossdog_SOURCES) *=/ { on = 1 }
+	/^(ground|outside|lines|judging|people|living|watching|lossdog_SOURCES|mkembed_SOURCES) *=/ { on = 1 }
 	on { for (i = 1; i <= NF; i++) if ($i ~ /\.[ch]$/) print $i }
 	on && !/\\$/ { on = 0 }' Makefile.am)
 

@@ -12,6 +12,7 @@
 #include "rule.h"
 #include "rule_impl.h"
 #include "series_impl.h"
+#include "ydoc.h"
 
 #define POINTS 1000000
 
@@ -25,13 +26,13 @@ load(struct diags *d)
 		struct span text = { embed_files[i].data, embed_files[i].size };
 
 		if (strcmp(embed_files[i].name, "metrics.yaml") == 0)
-			vocab_load(vocab, embed_files[i].name, text, d);
+			vocab_load(vocab, ydoc_parse(embed_files[i].name, text, d), d);
 	}
 	for (size_t i = 0; i < embed_count; i++) {
 		struct span text = { embed_files[i].data, embed_files[i].size };
 
 		if (strncmp(embed_files[i].name, "diagnostics/", 12) == 0)
-			rules_load(rules, embed_files[i].name, text, d);
+			rules_load(rules, ydoc_parse(embed_files[i].name, text, d), d);
 	}
 	rules_finish(rules, d);
 }

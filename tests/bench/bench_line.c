@@ -14,6 +14,7 @@
 
 #include "clock.h"
 #include "xalloc.h"
+#include "ydoc.h"
 
 #define PIECE 65536
 #define TOTAL (64u << 20)
@@ -116,7 +117,7 @@ main(int argc, char **argv)
 	size_t           n = f != NULL ? fread(yaml, 1, sizeof yaml, f) : 0;
 	double           start = clock_mono();
 
-	if (f == NULL || prefixes_load(prefixes, "prefixes.yaml", (struct span){ yaml, n }, diags) == -1)
+	if (f == NULL || prefixes_load(prefixes, ydoc_parse("prefixes.yaml", (struct span){ yaml, n }, diags), diags) == -1)
 		return 1;
 	fclose(f);
 	printf("%-40s %8.2f ms\n", "loading the prefixes", (clock_mono() - start) * 1e3);

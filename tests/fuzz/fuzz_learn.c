@@ -13,6 +13,7 @@
 #include "pipeline.h"
 #include "profile_check.h"
 #include "trial.h"
+#include "ydoc.h"
 
 #define RUNS 500 /* inputs until the tables of names are made anew */
 
@@ -31,8 +32,8 @@ start_anew(struct knowledge *k)
 	for (size_t i = 0; i < embed_count; i++) {
 		struct span text = { embed_files[i].data, embed_files[i].size };
 		const char *name = embed_files[i].name;
-		if ((strcmp(name, "metrics.yaml") == 0 && vocab_load(k->vocab, name, text, diags) == -1) ||
-		    (strcmp(name, "profiles/generic.yaml") == 0 && profiles_load(k->profiles, name, text, diags) == -1))
+		if ((strcmp(name, "metrics.yaml") == 0 && vocab_load(k->vocab, ydoc_parse(name, text, diags), diags) == -1) ||
+		    (strcmp(name, "profiles/generic.yaml") == 0 && profiles_load(k->profiles, ydoc_parse(name, text, diags), diags) == -1))
 			abort();
 	}
 	diags_free(diags);
@@ -60,7 +61,7 @@ check(struct knowledge *k, struct buf *yaml)
 	struct buf out;
 
 	buf_init(&out, 1 << 20);
-	if (profiles_load(k->profiles, "learnt", buf_get(yaml), diags) == -1)
+	if (profiles_load(k->profiles, ydoc_parse("learnt", buf_get(yaml), diags), diags) == -1)
 		complain(yaml, "does not load");
 	profile_check(profiles_find(k->profiles, "learnt"), k->vocab, false, diags);
 	if (diags_errors(diags))

@@ -4,6 +4,7 @@
  * of prefixes, when they begin with a '%'.
  */
 #include "prefix.h"
+#include "ydoc.h"
 
 #include <math.h>
 #include <stdint.h>
@@ -27,7 +28,7 @@ shipped(void)
 		size_t n = fread(yaml, 1, sizeof yaml, f);
 
 		fclose(f);
-		if (prefixes_load(x, path, (struct span){ yaml, n }, diags) == -1)
+		if (prefixes_load(x, ydoc_parse(path, (struct span){ yaml, n }, diags), diags) == -1)
 			abort();
 	}
 	diags_free(diags);

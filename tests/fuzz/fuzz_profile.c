@@ -11,6 +11,7 @@
 #include "pipeline.h"
 #include "profile_check.h"
 #include "trial.h"
+#include "ydoc.h"
 
 #define RUNS 2000 /* inputs until the tables of names are made anew */
 
@@ -23,8 +24,8 @@ vocabulary(void)
 	struct diags *diags = diags_new();
 
 	for (size_t i = 0; i < embed_count; i++)
-		if (strcmp(embed_files[i].name, "metrics.yaml") == 0 && vocab_load(v, "metrics.yaml",
-		    (struct span){ embed_files[i].data, embed_files[i].size }, diags) == -1)
+		if (strcmp(embed_files[i].name, "metrics.yaml") == 0 && vocab_load(v, ydoc_parse("metrics.yaml",
+		    (struct span){ embed_files[i].data, embed_files[i].size }, diags), diags) == -1)
 			abort();
 	diags_free(diags);
 	return v;
@@ -98,7 +99,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		yaml.n = at + 1;
 		log = span_from(all, at + 9);
 	}
-	if (profiles_load(k.profiles, "fuzz.yaml", yaml, diags) == 0) {
+	if (profiles_load(k.profiles, ydoc_parse("fuzz.yaml", yaml, diags), diags) == 0) {
 		ask(&k, diags);
 		read_log(&k, log);
 	} else if (diags_errors(diags) == 0)

@@ -3,6 +3,7 @@
 #include <stdint.h>
 
 #include "rule.h"
+#include "ydoc.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -16,7 +17,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct rules_test_stat stat;
 
 	buf_init(&b, 1 << 16);
-	(void)rules_load(set, "f.yaml", (struct span){ (const char *)data, size }, d);
+	(void)rules_load(set, ydoc_parse("f.yaml", (struct span){ (const char *)data, size }, d), d);
 	if (rules_finish(set, d) == 0) {
 		for (unsigned i = 0; i < rules_count(set); i++)
 			rule_explain(rules_at(set, i), &b);

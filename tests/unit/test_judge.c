@@ -7,6 +7,7 @@
 #include "rule.h"
 #include "series_impl.h"
 #include "tap.h"
+#include "ydoc.h"
 
 #define RULES \
 	"- {rule: high, title: t, severity: [{when: loss > 20, level: critical}, warning], needs: {loss: train/loss}," \
@@ -393,7 +394,7 @@ main(void)
 
 	vocab = vocab_new();
 	rules = rules_new(vocab);
-	OK(rules_load(rules, "t.yaml", SPAN_LIT(RULES), d) == 0 && rules_finish(rules, d) == 0, "the rules");
+	OK(rules_load(rules, ydoc_parse("t.yaml", SPAN_LIT(RULES), d), d) == 0 && rules_finish(rules, d) == 0, "the rules");
 	diags_print(d, stdout, false);
 	episodes();
 	binding();

@@ -11,6 +11,7 @@
 #include "prefix.h"
 #include "tap.h"
 #include "xalloc.h"
+#include "ydoc.h"
 
 #define BAR "\xe2\x96\x88"
 
@@ -223,7 +224,7 @@ load_prefixes(const char *src)
 	struct diags    *diags = diags_new();
 	struct prefixes *x = prefixes_new();
 
-	OK(prefixes_load(x, "prefixes.yaml", yaml, diags) == 0, "the prefixes load");
+	OK(prefixes_load(x, ydoc_parse("prefixes.yaml", yaml, diags), diags) == 0, "the prefixes load");
 	diags_free(diags);
 	free((void *)(uintptr_t)yaml.p);
 	free(path);

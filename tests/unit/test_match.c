@@ -3,6 +3,7 @@
 #include "match.h"
 
 #include "tap.h"
+#include "ydoc.h"
 
 #define METRICS \
 	"phases: {train: [train], val: [val, validation], test: [test]}\n" \
@@ -171,10 +172,10 @@ main(void)
 	struct diags *diags = diags_new();
 
 	vocab = vocab_new();
-	OK(vocab_load(vocab, "metrics", span_of(METRICS), diags) == 0, "the vocabulary");
+	OK(vocab_load(vocab, ydoc_parse("metrics", span_of(METRICS), diags), diags) == 0, "the vocabulary");
 	profiles = profiles_new(vocab);
-	OK(profiles_load(profiles, "p", span_of(PROFILE), diags) == 0 &&
-	    profiles_load(profiles, "d/g", span_of(GENERIC), diags) == 0, "the profiles");
+	OK(profiles_load(profiles, ydoc_parse("p", span_of(PROFILE), diags), diags) == 0 &&
+	    profiles_load(profiles, ydoc_parse("d/g", span_of(GENERIC), diags), diags) == 0, "the profiles");
 	if (diags_errors(diags))
 		diags_print(diags, stdout, false);
 	struct matcher *m = matcher_new(profiles, vocab);

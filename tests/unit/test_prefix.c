@@ -6,6 +6,7 @@
 
 #include "tap.h"
 #include "xalloc.h"
+#include "ydoc.h"
 
 /* The shipped file, whole. */
 static struct span
@@ -29,7 +30,7 @@ load(struct span yaml)
 	struct diags    *d = diags_new();
 	struct prefixes *x = prefixes_new();
 
-	if (prefixes_load(x, "prefixes.yaml", yaml, d) == -1)
+	if (prefixes_load(x, ydoc_parse("prefixes.yaml", yaml, d), d) == -1)
 		diags_print(d, stdout, false);
 	diags_free(d);
 	return x;

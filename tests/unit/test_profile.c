@@ -7,6 +7,7 @@
 #include "profile_check.h"
 #include "reader.h"
 #include "tap.h"
+#include "ydoc.h"
 
 #define METRICS \
 	"phases: {train: [train], val: [val], test: [test]}\n" \
@@ -30,7 +31,7 @@ judge(const char *yaml)
 	struct profiles *all = profiles_new(vocab);
 	struct diags *diags = diags_new();
 
-	if (profiles_load(all, "x.yaml", span_of(yaml), diags) == 0)
+	if (profiles_load(all, ydoc_parse("x.yaml", span_of(yaml), diags), diags) == 0)
 		profile_check(profiles_at(all, 0), vocab, true, diags);
 	snprintf(out, sizeof out, "%u/%u", diags_errors(diags), diags_count(diags));
 	profiles_free(all);
@@ -83,17 +84,17 @@ test_many(void)
 	struct buf series;
 
 	buf_init(&series, 1000);
-	OK(profiles_load(all, "a/x.yaml", SPAN_LIT("profile: x\ntitle: X\nversions: 1 to 3\nreads: [{name: r, pattern: abcd}, {pattern: efgh}]\n"
-	    "tests: [{lines: [a], samples: [{metric: lr, value: 1}, {metric: lr, value: 2}, {metric: train/loss}]}]\n"), diags) == 0, "a profile");
+	OK(profiles_load(all, ydoc_parse("a/x.yaml", SPAN_LIT("profile: x\ntitle: X\nversions: 1 to 3\nreads: [{name: r, pattern: abcd}, {pattern: efgh}]\n"
+	    "tests: [{lines: [a], samples: [{metric: lr, value: 1}, {metric: lr, value: 2}, {metric: train/loss}]}]\n"), diags), diags) == 0, "a profile");
 	IS_STR(profile_title(profiles_at(all, 0)), "X", "its title");
 	IS_STR(profile_versions(profiles_at(all, 0)), "1 to 3", "its versions");
 	profile_series(profiles_at(all, 0), &series);
 	IS_STR(buf_cstr(&series), "lr, train/loss", "the series of its tests");
-	OK(profiles_load(all, "a/y.yaml", SPAN_LIT("profile: x\nreads: []\n"), diags) == -1, "another of its name beside it is refused");
-	OK(profiles_load(all, "b/x.yaml", SPAN_LIT("profile: x\nreads: [{name: s, pattern: abcd}]\n"), diags) == 0 &&
+	OK(profiles_load(all, ydoc_parse("a/y.yaml", SPAN_LIT("profile: x\nreads: []\n"), diags), diags) == -1, "another of its name beside it is refused");
+	OK(profiles_load(all, ydoc_parse("b/x.yaml", SPAN_LIT("profile: x\nreads: [{name: s, pattern: abcd}]\n"), diags), diags) == 0 &&
 	    profiles_count(all) == 1, "one of another folder takes its place");
 	IS_STR(profiles_reader_name(all, 0), "x/s", "and its readers' numbers");
-	OK(profiles_load(all, "b/y.yaml", SPAN_LIT("profile: y\nreads: [{name: s, pattern: abcd}]\n"), diags) == 0 &&
+	OK(profiles_load(all, ydoc_parse("b/y.yaml", SPAN_LIT("profile: y\nreads: [{name: s, pattern: abcd}]\n"), diags), diags) == 0 &&
 	    profiles_find(all, "y") == profiles_at(all, 1) && !profiles_find(all, "z"), "found by name");
 	OK(profiles_reader_count(all) == 2, "readers are counted over all");
 	IS_STR(profile_title(profiles_at(all, 1)), "y", "without a title its name");
@@ -109,8 +110,8 @@ test_nearest(void)
 	struct diags *diags = diags_new();
 	struct nearest n;
 
-	(void)profiles_load(all, "x.yaml", SPAN_LIT(HEAD "- {name: a, pattern: '^MINE (?<step>\\d+) (?<loss>%{num})$'}\n"
-	    "- {name: b, in: block, pattern: '^inner (?<loss>%{num})'}\n"), diags);
+	(void)profiles_load(all, ydoc_parse("x.yaml", SPAN_LIT(HEAD "- {name: a, pattern: '^MINE (?<step>\\d+) (?<loss>%{num})$'}\n"
+	    "- {name: b, in: block, pattern: '^inner (?<loss>%{num})'}\n"), diags), diags);
 	profile_nearest(all, NULL, SPAN_LIT("MINE 5 x"), &n);
 	IS_STR(n.reader, "x/a", "who came nearest");
 	OK(n.bytes == 7 && !n.whole && n.block == NULL, "how far");
@@ -128,7 +129,7 @@ main(void)
 	struct diags *diags = diags_new();
 
 	vocab = vocab_new();
-	OK(vocab_load(vocab, "metrics", span_of(METRICS), diags) == 0, "the vocabulary");
+	OK(vocab_load(vocab, ydoc_parse("metrics", span_of(METRICS), diags), diags) == 0, "the vocabulary");
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
 		IS_STR(judge(rows[i].yaml), rows[i].out, "%s", rows[i].name);
 	test_many();

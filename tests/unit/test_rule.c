@@ -6,6 +6,7 @@
 #include "rule.h"
 #include "rule_impl.h"
 #include "tap.h"
+#include "ydoc.h"
 
 static struct vocab *vocab;
 
@@ -37,7 +38,7 @@ mistakes(const char *yaml)
 	size_t        n = 0;
 	FILE         *f = open_memstream(&text, &n);
 
-	if (rules_load(set, "a.yaml", span_of(yaml), d) == 0)
+	if (rules_load(set, ydoc_parse("a.yaml", span_of(yaml), d), d) == 0)
 		rules_finish(set, d);
 	diags_print(d, f, false);
 	fclose(f);
@@ -75,7 +76,7 @@ good(void)
 	struct diag            why = { .text = "" };
 
 	buf_init(&b, 65536);
-	OK(rules_load(set, "good.yaml", SPAN_LIT(GOOD), d) == 0 && rules_finish(set, d) == 0, "a good rule");
+	OK(rules_load(set, ydoc_parse("good.yaml", SPAN_LIT(GOOD), d), d) == 0 && rules_finish(set, d) == 0, "a good rule");
 	IS_NUM(diags_count(d), 1, "a series that is used nowhere is warned of");
 	OK(rules_find(set, "fine") == rules_at(set, 0), "an alias finds it");
 	IS_STR(rules_nearest(set, "good-oen"), "good-one", "the nearest id");
@@ -89,7 +90,7 @@ good(void)
 	IS_NUM(rules_test(set, NULL, &b, &stat), 1, "and then its test fails");
 	OK(rules_override(set, "fine", "limt", "5", NULL, NULL, &why) == -1 &&
 	    strstr(why.text, "no parameter"), "one that is not there: %s", why.text);
-	OK(rules_load(set, "again.yaml", SPAN_LIT(GOOD), d) == 0 && rules_count(set) == 1,
+	OK(rules_load(set, ydoc_parse("again.yaml", SPAN_LIT(GOOD), d), d) == 0 && rules_count(set) == 1,
 	    "a later rule of the same id replaces it");
 	buf_fini(&b);
 	diags_free(d);

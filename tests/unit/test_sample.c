@@ -3,6 +3,7 @@
 #include "sample.h"
 
 #include "tap.h"
+#include "ydoc.h"
 
 static struct vocab    *vocab;
 static struct profiles *profiles;
@@ -105,15 +106,15 @@ main(void)
 
 	vocab = vocab_new();
 	profiles = profiles_new(vocab);
-	OK(vocab_load(vocab, "m", SPAN_LIT("phases: {train: [train], val: [val, eval]}\n"
-	    "positions: {step: [step], epoch: [epoch], iter: [batch]}\nmetrics: {loss: {class: loss}}\n"), diags) == 0 &&
-	    profiles_load(profiles, "p", SPAN_LIT("profile: p\nreads:\n"
+	OK(vocab_load(vocab, ydoc_parse("m", SPAN_LIT("phases: {train: [train], val: [val, eval]}\n"
+	    "positions: {step: [step], epoch: [epoch], iter: [batch]}\nmetrics: {loss: {class: loss}}\n"), diags), diags) == 0 &&
+	    profiles_load(profiles, ydoc_parse("p", SPAN_LIT("profile: p\nreads:\n"
 	    "- {name: eval, pattern: '^eval:', phase: val, pairs: true}\n"
 	    "- {name: bar, pattern: '^bar (?<iter>\\d+)/(?<iters>\\d+)', bar: true, pairs: true}\n"
 	    "- {name: open, pattern: '^BEGIN', opens: b, hold: true, stay: true}\n"
 	    "- {name: in, in: b, pattern: '^in ', pairs: true}\n"
 	    "- {name: shut, pattern: '^END', closes: b}\n"
-	    "- {name: any, pattern: '^(?=.*(?:step|epoch|loss))', pairs: {strict: true}}\n"), diags) == 0, "vocabulary and profile");
+	    "- {name: any, pattern: '^(?=.*(?:step|epoch|loss))', pairs: {strict: true}}\n"), diags), diags) == 0, "vocabulary and profile");
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		IS_STR(run(&x, rows[i].line), rows[i].out, "%s", rows[i].name);
 		if (!isnan(rows[i].steps) || !isnan(rows[i].epochs)) {

@@ -3,6 +3,7 @@
 #include "match.h"
 #include "profile.h"
 #include "tap.h"
+#include "ydoc.h"
 
 #define METRICS \
 	"phases: {train: [train], val: [val]}\n" \
@@ -144,9 +145,9 @@ main(void)
 	struct diags *diags = diags_new();
 
 	vocab = vocab_new();
-	OK(vocab_load(vocab, "metrics", span_of(METRICS), diags) == 0, "the vocabulary");
+	OK(vocab_load(vocab, ydoc_parse("metrics", span_of(METRICS), diags), diags) == 0, "the vocabulary");
 	profiles = profiles_new(vocab);
-	OK(profiles_load(profiles, "trial", span_of(PROFILE), diags) == 0, "the profile");
+	OK(profiles_load(profiles, ydoc_parse("trial", span_of(PROFILE), diags), diags) == 0, "the profile");
 	diags_print(diags, stderr, false);
 	compare();
 	state();

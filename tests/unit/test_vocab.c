@@ -4,6 +4,7 @@
 
 #include "embed.h"
 #include "tap.h"
+#include "ydoc.h"
 
 static const struct { const char *key, *out; } rows[] = {
 	{ "loss", "loss" }, { "Loss", "loss" }, { "'loss'", "loss" }, { " loss ", "loss" },
@@ -71,7 +72,7 @@ test_mistakes(struct vocab *v)
 
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
 		struct diags *diags = diags_new();
-		OK(vocab_load(v, "bad.yaml", span_of(bad[i]), diags) == -1 && diags_errors(diags) == 1, "refused: %s", bad[i]);
+		OK(vocab_load(v, ydoc_parse("bad.yaml", span_of(bad[i]), diags), diags) == -1 && diags_errors(diags) == 1, "refused: %s", bad[i]);
 		diags_free(diags);
 	}
 }
@@ -84,7 +85,8 @@ main(void)
 
 	for (size_t i = 0; i < embed_count; i++)
 		if (strcmp(embed_files[i].name, "metrics.yaml") == 0)
-			OK(vocab_load(v, "metrics.yaml", (struct span){ embed_files[i].data, embed_files[i].size },
+			OK(vocab_load(v, ydoc_parse("metrics.yaml", (struct span){ embed_files[i].data, embed_files[i].size },
+			    diags),
 			    diags) == 0, "the vocabulary is without a mistake");
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
 		IS_STR(told(v, rows[i].key), rows[i].out, "\"%s\"", rows[i].key);

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "embed.h"
 #include "tap.h"
 
 /* What is said of a text, without the excerpts; free it. */
@@ -205,6 +206,49 @@ test_keys(const struct ydoc *d)
 	diags_free(ds);
 }
 
+/* The same tree, but for what stands under tests in a. */
+static bool
+same(const struct ynode *a, const struct ynode *b)
+{
+	size_t j = 0;
+
+	if (a->kind != b->kind || a->line != b->line || a->col != b->col || a->plain != b->plain ||
+	    a->block != b->block || (a->kind == Y_SCALAR && (!span_eq(a->text, b->text) || b->text.p[b->text.n])))
+		return false;
+	for (size_t i = 0; i < a->n; i++) {
+		if (a->kind == Y_MAP && span_is(a->key[i]->text, "tests"))
+			continue;
+		if (j == b->n || (a->kind == Y_MAP && !same(a->key[i], b->key[j])) || !same(a->item[i], b->item[j]))
+			return false;
+		j++;
+	}
+	return j == b->n;
+}
+
+/* What the binary starts with is what its YAML says, in every file. */
+static void
+test_packed(void)
+{
+	struct diags *ds = diags_new();
+	unsigned      bad = 0;
+
+	for (size_t i = 0; i < embed_count; i++) {
+		const struct embed_file *f = &embed_files[i];
+		struct ydoc *whole = ydoc_parse(f->name, (struct span){ f->data, f->size }, ds);
+		struct ydoc *quick = ydoc_unpack(f->name, f->data, f->packed);
+
+		if (whole == NULL || !same(ydoc_root(whole), ydoc_root(quick)) ||
+		    strcmp(ydoc_text(quick), ydoc_text(whole)) != 0 || strcmp(ydoc_name(quick), f->name) != 0) {
+			printf("# %s\n", f->name);
+			bad++;
+		}
+		ydoc_free(whole);
+		ydoc_free(quick);
+	}
+	OK(embed_count > 100 && bad == 0, "the packed files are the files");
+	diags_free(ds);
+}
+
 int
 main(void)
 {
@@ -213,6 +257,7 @@ main(void)
 
 	test_refused();
 	test_limits();
+	test_packed();
 	OK(d != NULL, "a good file");
 	if (d == NULL)
 		return DONE();
