@@ -18,6 +18,14 @@
  * not always in order.  More than this share of the way back to the start is one.
  */
 #define BACK_TOLERANCE 0.02
+/*
+ * Points of a bar that is the whole run: about as many as a log has lines, more of
+ * them while it is young.  What did not change is a running mean more often than a
+ * loss that stands still, which is seen after a whole bar.
+ */
+#define BAR_POINTS     1000
+#define BAR_YOUNG      100
+#define BAR_SAME       20
 #define RESUMED_FROM   0.8  /* of where it stood: a checkpoint lies that near, a new run begins at 0 */
 
 struct position {
@@ -43,6 +51,14 @@ struct sampler {
 	double        bar_iters, bar_value; /* of the complete one: batches, first value */
 	unsigned      bar_values;
 
+	/* A bar of which no epoch is known: what it counts is the run's step. */
+	struct {
+		double iters, iter; /* its total; where it stands */
+		double base;        /* steps of the bars before it */
+		double point;       /* the step of the last point */
+		double sum;         /* of its values */
+	} own;
+
 	double        epoch_base;  /* first epoch printed: 0 or 1 */
 	double        iter_max;    /* largest batch number of this epoch: stands in for iters */
 	bool          step_in_epoch; /* what is printed as the step counts within the epoch */
@@ -65,6 +81,7 @@ sampler_new(struct run *run)
 
 	s->run = run;
 	s->epoch_base = NAN;
+	s->own.iters = s->own.iter = s->own.point = s->own.sum = NAN;
 	s->lead_rank = -1;
 	return s;
 }
@@ -304,6 +321,62 @@ make(struct sampler *s, const struct line *line, const struct match *m, const st
 	    .unit = f->unit, .segment = r->segment };
 }
 
+/* A bar of training with values in it, where no epoch was ever named. */
+static bool
+is_own_bar(const struct sampler *s, const struct match *m, const struct position *p)
+{
+	if (!m->bar || m->main_bar || m->phase != PHASE_TRAIN || !isnan(p->epoch) || !isnan(s->run->epoch) ||
+	    isnan(p->iter) || isnan(p->iters))
+		return false;
+	for (unsigned i = 0; i < m->n; i++)
+		if (m->field[i].kind == KEY_METRIC)
+			return true;
+	return false;
+}
+
+/*
+ * Such a bar is the run, or one of many alike: its batches are the steps, counted on from
+ * bar to bar.  A shorter one between them is of an evaluation; false: it tells nothing.
+ */
+static bool
+take_own_bar(struct sampler *s, struct position *p)
+{
+	if (p->iters < s->own.iters)
+		return false;
+	if (p->iters > s->own.iters)
+		s->own.base = 0;
+	else if (p->iter < s->own.iter && s->own.iter >= s->own.iters)
+		s->own.base += s->own.iters;
+	else if (p->iter < s->own.iter)
+		s->own.base = 0; /* it was not at its end: the run begins anew */
+	s->own.iters = p->iters;
+	s->own.iter = p->iter;
+	p->step = s->own.base + p->iter;
+	if (s->own.base == 0)
+		p->steps = p->iters;
+	else
+		s->run->steps = NAN; /* how many bars there will be is not said */
+	return true;
+}
+
+/* Waiting for the end of a bar that is the run would be waiting for the end of the run. */
+static bool
+is_point(struct sampler *s, const struct match *m, const struct position *p)
+{
+	double stride = fmin(p->step / BAR_YOUNG, p->iters / BAR_POINTS), sum = 0;
+
+	for (unsigned i = 0; i < m->n; i++)
+		if (m->field[i].kind == KEY_METRIC)
+			sum += m->field[i].value;
+	if (sum == s->own.sum)
+		stride = p->iters / BAR_SAME;
+	if (p->step >= s->own.point && p->step < s->own.point + fmax(1, stride))
+		return false;
+	s->own.point = p->step;
+	s->own.sum = sum;
+	return true;
+}
+
 /* A bar has begun anew or the stream has ended: its last state was a point. */
 static void
 settle(struct sampler *s)
@@ -428,12 +501,16 @@ sampler_push(struct sampler *s, const struct line *line, const struct match *m)
 	if (m->finish)
 		r->finished = true;
 	struct position p = read_position(m);
+	bool own = is_own_bar(s, m, &p);
+	if (own && !take_own_bar(s, &p))
+		return false;
 	double bar_iter = p.iter, bar_iters = p.iters;
 	if (is_other_bar(s, m, &p))
 		return false;
 	back = advance(s, line, m, &p);
+	bool point = own && is_point(s, m, &p);
 	/* A bar's last state may be printed again with the validation in it: it waits as a redraw does. */
-	if (line->redraw || (m->bar && !m->main_bar && m->phase == PHASE_TRAIN)) {
+	if (!point && (line->redraw || (m->bar && !m->main_bar && m->phase == PHASE_TRAIN))) {
 		struct position q = p;
 		q.iter = bar_iter;
 		q.iters = bar_iters;
@@ -450,7 +527,7 @@ sampler_push(struct sampler *s, const struct line *line, const struct match *m)
 			settle(s);
 		s->npending = 0;
 	}
-	bool live = m->bar && !isnan(bar_iters) && bar_iter < bar_iters;
+	bool live = m->bar && !point && !isnan(bar_iters) && bar_iter < bar_iters;
 	for (unsigned i = 0; i < m->n; i++) {
 		if (m->field[i].kind != KEY_METRIC)
 			continue;
@@ -592,17 +669,14 @@ sampler_save(const struct sampler *s, const struct vocab *v, const struct profil
 	pack_num(b, s->epoch_base);
 	pack_num(b, s->iter_max);
 	pack_u64(b, s->step_in_epoch);
-	pack_u64(b, s->bar);
-	pack_num(b, s->bar_iters);
-	pack_num(b, s->bar_value);
-	pack_u64(b, s->bar_values);
+	pack_raw(b, &s->own, sizeof s->own);
 	pack_u64(b, (uint64_t)(s->lead_rank + 1));
 }
 
 bool
 sampler_load(struct sampler *s, struct vocab *v, const struct profiles *profiles, struct unpack *u)
 {
-	uint64_t n, guess, bar;
+	uint64_t n, guess;
 	char    *name;
 	int      reader;
 
@@ -634,11 +708,7 @@ sampler_load(struct sampler *s, struct vocab *v, const struct profiles *profiles
 	s->epoch_base = unpack_num(u);
 	s->iter_max = unpack_num(u);
 	s->step_in_epoch = unpack_u64(u) != 0;
-	bar = unpack_u64(u);
-	s->bar = bar == BAR_DUE ? BAR_DUE : bar == BAR_OVER ? BAR_OVER : BAR_ANY;
-	s->bar_iters = unpack_num(u);
-	s->bar_value = unpack_num(u);
-	s->bar_values = (unsigned)unpack_u64(u);
+	unpack_raw(u, &s->own, sizeof s->own);
 	s->lead_rank = (int)unpack_u64(u) - 1;
 	return !u->bad;
 }
