@@ -395,6 +395,30 @@ obey(struct lines *l, struct span s, size_t *used)
 	return next_is_text && !erase(&l->clean, n);
 }
 
+/*
+ * Where a tqdm bar in s ends ("...| 7/9 [00:02<00:01, 3.1it/s]") and another text
+ * clings to it: the bar is drawn without a newline, and what the program prints next
+ * comes right behind.  0: there is no such place.
+ */
+static size_t
+behind_bar(struct span s)
+{
+	size_t      i = 0, depth = 0;
+	const char *p = s.p, *end = s.p + s.n;
+
+	do
+		if ((p = memchr(p, '|', (size_t)(end - p))) == NULL)
+			return 0;
+	while (p++ == s.p || p[-2] != '%');
+	if ((p = memchr(p, '|', (size_t)(end - p))) == NULL)
+		return 0;
+	for (i = (size_t)(p - s.p) + 1; i < s.n && (s.p[i] != ']' || depth > 1); i++) {
+		depth += s.p[i] == '[';
+		depth -= s.p[i] == ']' && depth > 0;
+	}
+	return depth == 1 && i + 1 < s.n && s.p[i + 1] != ' ' && s.p[i + 1] != '\t' ? i + 1 : 0;
+}
+
 /* The next state of the open record: its text in l->clean, its bytes and ending in *ret. */
 static void
 take_segment(struct lines *l, struct record *ret)
@@ -407,6 +431,14 @@ take_segment(struct lines *l, struct record *ret)
 	buf_reset(&l->clean);
 	for (;; i += used) {
 		q = find_control(s.p + i, s.p + s.n);
+		used = behind_bar((struct span){ s.p + i, (size_t)(q - s.p) - i });
+		if (used > 0) {
+			buf_add(&l->clean, s.p + i, used);
+			ret->bytes.n = i + used;
+			ret->end = END_NEWLINE; /* it stays where it stands */
+			l->record.bytes = span_from(s, i + used);
+			return;
+		}
 		buf_add(&l->clean, s.p + i, (size_t)(q - s.p) - i);
 		i = (size_t)(q - s.p);
 		if (i == s.n) {
@@ -528,7 +560,7 @@ lines_next(struct lines *l, struct line *ret)
 			l->number++;
 			l->line_over = true;
 		}
-		if (r.control) {
+		if (r.control || behind_bar(r.bytes) > 0) {
 			l->record = r;
 			l->open = true;
 		} else if (finish(l, r.bytes, &r, ret))

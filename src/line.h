@@ -10,7 +10,8 @@
  * Ends of a line: \n, \r\n, \r\r\n (some Windows loggers), and a lone \r, which
  * is a redraw: the same place on the screen is written again.  Erasing with \b
  * (Keras 1) and cursor-up or erase-line sequences (nested tqdm, rich) are redraws
- * as well.  A lone \r at the end of a piece waits for the next piece.
+ * as well.  A lone \r at the end of a piece waits for the next piece.  A tqdm bar that
+ * is followed by something else in its line is a redraw, and the rest a line.
  *
  * Prefixes (prefix.h) are peeled in layers and kept as facts of the line.
  */

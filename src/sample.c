@@ -416,7 +416,8 @@ redraw(struct sampler *s, const struct line *line, const struct match *m, const 
 		else if (m->reader_id == s->pending_reader)
 			s->npending = 0;
 	}
-	bool done = !m->bar || (!isnan(p->iter) && !isnan(p->iters) && p->iter >= p->iters && p->iters > 0);
+	/* One that stays on its line may be a batch short: the end of the epoch was printed behind it. */
+	bool done = !m->bar || (!isnan(p->iter) && !isnan(p->iters) && p->iters > 0 && p->iter >= p->iters - !line->redraw);
 	bool nothing = m->n == 0 || (m->bar && p->iter == 0);
 	if (nothing)
 		return;
