@@ -58,12 +58,6 @@ same(const char *a, const char *b)
 	return a == b || (a && b && strcmp(a, b) == 0);
 }
 
-static char *
-copy(const char *s)
-{
-	return s ? xstrdup(s) : NULL;
-}
-
 static void
 value_fini(struct conf_value *v)
 {
@@ -98,12 +92,12 @@ put(struct conf *c, const struct conf_value *v)
 		at = &c->value[c->n++];
 	}
 	*at = *v;
-	at->section = copy(v->section);
-	at->key = copy(v->key);
-	at->text = copy(v->text);
-	at->run = copy(v->run);
-	at->metric = copy(v->metric);
-	at->origin = copy(v->origin);
+	at->section = xcopy(v->section);
+	at->key = xcopy(v->key);
+	at->text = xcopy(v->text);
+	at->run = xcopy(v->run);
+	at->metric = xcopy(v->metric);
+	at->origin = xcopy(v->origin);
 }
 
 struct conf *

@@ -333,9 +333,12 @@ why_not(struct judge *j, unsigned rule)
 	const struct outcome *o = &j->outcome[rule];
 	const struct need    *need = r->nneed ? &r->need[r->each] : NULL;
 	const struct series  *s = NULL;
+	bool                  off = false;
 
-	for (unsigned i = 0; i < o->n && !s; i++)
+	for (unsigned i = 0; i < o->n && (!s || off); i++) {
 		s = j->inst[o->instance[i]].s[r->each];
+		off = j->inst[o->instance[i]].off;
+	}
 	if (need && !s && r->role == ROLE_NONE) {
 		static const char *const phase[] = { "", "training ", "", "validation " };
 		const char *what = need->classes ? (need->phases >> PHASE_VAL & 1 ? phase[3] :
@@ -346,6 +349,8 @@ why_not(struct judge *j, unsigned rule)
 		return xasprintf("no %s%s printed", what, need->classes >> CLASS_LOSS & 1 ? "loss" :
 		    need->classes >> CLASS_SCORE & 1 ? "score" : "such metric");
 	}
+	if (s && off)
+		return xstrdup("switched off by the configuration");
 	if (s && series_seg_n(s) < r->min_points)
 		return xasprintf("%llu of %u points", (unsigned long long)series_seg_n(s), r->min_points);
 	if (s && s->mixed && !r->mixed)
@@ -353,11 +358,11 @@ why_not(struct judge *j, unsigned rule)
 	return xstrdup(o->unknown ? expr_why(o->unknown) : "it was never evaluated");
 }
 
-/* Event rules that did not happen, markers and advice are not worth a line. */
+/* Markers, advice and what the user switched off (if not for some metrics) are not worth a line. */
 static bool
-is_listed(const struct rule *r)
+is_listed(const struct rule *r, const struct outcome *o)
 {
-	return r->role != ROLE_ADVICE && r->role != ROLE_MARKER && !r->off;
+	return r->role != ROLE_ADVICE && r->role != ROLE_MARKER && (!o->off || o->known);
 }
 
 unsigned
@@ -376,7 +381,7 @@ judge_checks(const struct judge *judge, const struct check **ret)
 		struct check          c = { r->name, rule_severity(r), CHECK_CLEAN, NULL };
 		char                 *why = NULL;
 
-		if (!is_listed(r))
+		if (!is_listed(r, o))
 			continue;
 		if (o->fired)
 			c.state = CHECK_FIRED;

@@ -19,7 +19,23 @@ glob_is(const char *glob, const char *name)
 	return !glob || (name && fnmatch(glob, name, 0) == 0);
 }
 
-/* Parameters of an instance: those of the rule, and the user's changes for this run and metric. */
+static void
+override_one(const struct rule *r, struct instance *in, const struct override *o)
+{
+	if (strcmp(o->key, "enabled") == 0)
+		in->off = o->value == 0;
+	else if (strcmp(o->key, "severity") == 0)
+		in->fixed = (int)o->value;
+	else if (strcmp(o->key, "keep") == 0)
+		in->keep = (unsigned)o->value;
+	else if (strcmp(o->key, "min_points") == 0)
+		in->min_points = (unsigned)o->value;
+	for (unsigned i = 0; i < r->nparam; i++)
+		if (strcmp(o->key, r->param[i].name) == 0)
+			in->param[i].num = o->value;
+}
+
+/* What holds for an instance: the rule's own, and the user's changes for this run and metric. */
 static void
 override_all(struct judge *j, struct instance *in)
 {
@@ -28,24 +44,27 @@ override_all(struct judge *j, struct instance *in)
 
 	in->keep = r->keep;
 	in->min_points = r->min_points;
+	in->off = false;
+	in->fixed = -1;
 	if (r->nover == 0)
 		return;
 	in->param = xcalloc(r->nparam + 1, sizeof *in->param);
 	for (unsigned i = 0; i < r->nparam; i++)
 		in->param[i] = r->param[i].value;
-	for (unsigned k = 0; k < r->nover; k++) {
-		const struct override *o = &r->over[k];
+	for (unsigned k = 0; k < r->nover; k++)
+		if (glob_is(r->over[k].run, j->run->name) && glob_is(r->over[k].metric, metric))
+			override_one(r, in, &r->over[k]);
+}
 
-		if (!glob_is(o->run, j->run->name) || !glob_is(o->metric, metric))
-			continue;
-		if (strcmp(o->key, "keep") == 0)
-			in->keep = (unsigned)o->value;
-		else if (strcmp(o->key, "min_points") == 0)
-			in->min_points = (unsigned)o->value;
-		for (unsigned i = 0; i < r->nparam; i++)
-			if (strcmp(o->key, r->param[i].name) == 0)
-				in->param[i].num = o->value;
-	}
+/* Nothing is wanted of the rule in this run, whatever the metric. */
+static bool
+is_off(struct judge *j, unsigned rule)
+{
+	struct instance any = { .rule = rule, .metric = -1 };
+
+	override_all(j, &any);
+	free(any.param);
+	return any.off;
 }
 
 /* --- series to needs --- */
@@ -66,7 +85,7 @@ plan_of(struct judge *j, int metric)
 	for (unsigned r = 0; !p->made && r < j->rules->n; r++) {
 		const struct rule *rule = j->rules->at[r];
 
-		for (unsigned k = 0; k < rule->nneed && !rule->off; k++) {
+		for (unsigned k = 0; k < rule->nneed; k++) {
 			unsigned rank;
 
 			if (!need_match(&rule->need[k], j->vocab, metric, &rank))
@@ -271,9 +290,11 @@ is_single(const struct rule *r)
 void
 judge_bind_single(struct judge *j)
 {
-	for (unsigned r = 0; r < j->rules->n; r++)
+	for (unsigned r = 0; r < j->rules->n; r++) {
+		j->outcome[r].off = is_off(j, r);
 		if (is_single(j->rules->at[r]))
 			j->outcome[r].single = instance_add(j, r, -1, 0) + 1;
+	}
 }
 
 /*

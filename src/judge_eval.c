@@ -56,10 +56,15 @@ is_open(const struct judge *j, unsigned id)
 	return false;
 }
 
-/* The first level whose condition is true. */
-static bool
-level_of(const struct rule *r, struct env *env, enum severity *ret)
+bool
+instance_level(const struct judge *j, const struct instance *in, struct env *env, enum severity *ret)
 {
+	const struct rule *r = j->rules->at[in->rule];
+
+	if (in->fixed >= 0) {
+		*ret = (enum severity)in->fixed;
+		return true;
+	}
 	for (unsigned i = 0; i < r->nlevel; i++)
 		if (r->level[i].when.n == 0 || expr_true(&r->level[i].when, env)) {
 			*ret = r->level[i].severity;
@@ -91,7 +96,7 @@ instance_fire(struct judge *j, unsigned instance)
 
 	judge_env(j, in, &env);
 	if (judge_inhibited(j, in->rule) ||
-	    !level_of(j->rules->at[in->rule], &env, &in->severity))
+	    !instance_level(j, in, &env, &in->severity))
 		return;
 	in->open = true;
 	in->falses = 0;
@@ -142,11 +147,10 @@ instance_close(struct judge *j, unsigned instance, bool tell)
 static void
 escalate(struct judge *j, unsigned instance, struct env *env)
 {
-	struct instance   *in = &j->inst[instance];
-	const struct rule *r = j->rules->at[in->rule];
-	enum severity      now = in->severity;
+	struct instance *in = &j->inst[instance];
+	enum severity    now = in->severity;
 
-	if (r->nlevel < 2 || !level_of(r, env, &now) || now <= in->severity)
+	if (!instance_level(j, in, env, &now) || now <= in->severity)
 		return;
 	in->severity = now;
 	judge_tell(j, instance, instance_finding(j, instance));
@@ -162,7 +166,7 @@ is_rested(const struct judge *j, const struct instance *in, struct env *env)
 {
 	enum severity now;
 
-	return points_of(j, in) >= in->rest || (level_of(j->rules->at[in->rule], env, &now) && now > in->worst);
+	return points_of(j, in) >= in->rest || (instance_level(j, in, env, &now) && now > in->worst);
 }
 
 static void
@@ -219,7 +223,7 @@ instance_evaluate(struct judge *j, unsigned instance)
 	struct env         env;
 	struct value       v;
 
-	if (in->shadowed || r->off || j->ended)
+	if (in->shadowed || in->off || j->ended)
 		return;
 	if (s && (series_seg_n(s) < in->min_points || (s->mixed && !r->mixed)))
 		return;

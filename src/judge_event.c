@@ -44,19 +44,13 @@ drop(struct waiting *w)
 static void
 wait_for_root(struct judge *j, struct waiting *w, unsigned instance)
 {
-	struct instance *in = &j->inst[instance];
+	struct instance   *in = &j->inst[instance];
 	const struct rule *r = j->rules->at[in->rule];
+	struct env         env;
 
-	in->severity = r->nlevel ? r->level[r->nlevel - 1].severity : SEV_WARNING;
-	for (unsigned i = 0; i < r->nlevel; i++) {
-		struct env env;
-
-		judge_env(j, in, &env);
-		if (r->level[i].when.n == 0 || expr_true(&r->level[i].when, &env)) {
-			in->severity = r->level[i].severity;
-			break;
-		}
-	}
+	judge_env(j, in, &env);
+	if (!instance_level(j, in, &env, &in->severity))
+		in->severity = r->nlevel ? r->level[r->nlevel - 1].severity : SEV_WARNING;
 	in->first_time = in->last_time = j->facts.now;
 	w->finding = instance_finding(j, instance);
 	w->instance = instance;
@@ -73,7 +67,7 @@ release(struct judge *j, struct waiting *w, enum severity most, const char *unde
 	struct finding  *f = w->finding;
 
 	w->finding = NULL;
-	f->under = under ? xstrdup(under) : NULL;
+	f->under = xcopy(under);
 	if (in->open || judge_inhibited(j, in->rule)) {
 		finding_free(f);
 		return;
@@ -269,7 +263,7 @@ judge_event(struct judge *j, unsigned number, const struct line *line,
 	unsigned           rule = j->rules->event[number].rule;
 	const struct rule *r = j->rules->at[rule];
 
-	if (j->ended || r->off)
+	if (j->ended || j->outcome[rule].off)
 		return;
 	j->line = line;
 	memset(j->captured, 0, sizeof j->captured);
@@ -302,7 +296,7 @@ judge_trace(struct judge *j, const struct line *line)
 	unsigned            instance;
 
 	if (!trace_line(&j->trace, line, &report) || is_planned(report.type) ||
-	    j->rules->at[j->trace_rule]->off)
+	    j->outcome[j->trace_rule].off)
 		return;
 	memset(j->captured, 0, sizeof j->captured);
 	capture(j, 0, span_of(report.type));

@@ -130,12 +130,6 @@ identity(const struct judge *j, struct finding *f, const struct instance *in)
 	snprintf(f->id, sizeof f->id, "f-%016llx", span_hash(span_of(key)));
 }
 
-static const char *
-copy(const char *s)
-{
-	return s ? xstrdup(s) : NULL;
-}
-
 struct finding *
 instance_finding(struct judge *j, unsigned instance)
 {
@@ -146,13 +140,13 @@ instance_finding(struct judge *j, unsigned instance)
 
 	judge_env(j, in, &env);
 	f->rule = xstrdup(rule_told(r));
-	f->under = copy(j->under);
+	f->under = xcopy(j->under);
 	f->severity = in->severity;
 	f->state = FINDING_FIRING;
-	f->run = copy(j->run->name);
-	f->source = copy(j->run->source);
-	f->metric = in->metric < 0 ? NULL : copy(vocab_metric_name(j->vocab, in->metric));
-	f->labels = in->labels > 0 ? copy(vocab_labels_text(j->vocab, in->labels)) : NULL;
+	f->run = xcopy(j->run->name);
+	f->source = xcopy(j->run->source);
+	f->metric = in->metric < 0 ? NULL : xcopy(vocab_metric_name(j->vocab, in->metric));
+	f->labels = in->labels > 0 ? xcopy(vocab_labels_text(j->vocab, in->labels)) : NULL;
 	place(j, f, in);
 	f->summary = rendered(j, &r->summary, &env, in, LANG_EN);
 	f->evidence = rendered(j, &r->evidence, &env, in, LANG_EN);
@@ -160,8 +154,8 @@ instance_finding(struct judge *j, unsigned instance)
 	f->zh.evidence = rendered(j, &r->evidence, &env, in, LANG_ZH);
 	causes(j, f, &env, in);
 	if (f->causes && f->cause[0].advice) {
-		f->advice = copy(f->cause[0].advice);
-		f->zh.advice = copy(f->zh.cause[0].advice);
+		f->advice = xcopy(f->cause[0].advice);
+		f->zh.advice = xcopy(f->zh.cause[0].advice);
 	} else {
 		f->advice = rendered(j, &r->advice, &env, in, LANG_EN);
 		f->zh.advice = rendered(j, &r->advice, &env, in, LANG_ZH);

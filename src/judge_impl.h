@@ -45,6 +45,8 @@ struct instance {
 	uint32_t streak[SCOPE_STREAKS];
 	unsigned keep, min_points;
 	/* made anew after loading: */
+	bool     off;                  /* by the user's configuration */
+	int      fixed;                /* the severity that it gives; -1: the rule's own */
 	const struct series *s[SCOPE_NEEDS];
 	struct value *param;           /* own; NULL: those of the rule */
 };
@@ -52,6 +54,7 @@ struct instance {
 /* What became of a rule, for the verdict. */
 struct outcome {
 	bool  fired, known, silent;
+	bool  off;                     /* the user wants nothing of it, in this run */
 	const struct node *unknown;    /* could not tell, last */
 	const char *why;               /* of the silence */
 	unsigned causes;               /* bits of the causes whose evidence was true */
@@ -144,6 +147,8 @@ bool judge_live_sample(struct judge *, const struct sample *);
 /* judge_eval.c */
 void instance_evaluate(struct judge *, unsigned instance);
 void judge_env(struct judge *, const struct instance *, struct env *ret);
+/* The user's severity, or that of the first level whose condition is true; false: none is. */
+bool instance_level(const struct judge *, const struct instance *, struct env *, enum severity *ret);
 /* Opens the episode and hands the finding on, unless it is inhibited. */
 void instance_fire(struct judge *, unsigned instance);
 void instance_close(struct judge *, unsigned instance, bool tell);

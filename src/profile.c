@@ -118,9 +118,7 @@ read_text(struct reading *r, const struct ynode *m, const char *key)
 static char *
 read_copy(struct reading *r, const struct ynode *m, const char *key)
 {
-	const char *text = read_text(r, m, key);
-
-	return text ? xstrdup(text) : NULL;
+	return xcopy(read_text(r, m, key));
 }
 
 static char **

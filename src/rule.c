@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conf.h"
 #include "expr_lex.h"
 #include "rule_impl.h"
 #include "xalloc.h"
@@ -383,6 +384,9 @@ rule_severity(const struct rule *r)
 	for (unsigned i = 0; i < r->nlevel; i++)
 		if (r->level[i].severity > most)
 			most = r->level[i].severity;
+	for (unsigned i = 0; i < r->nover && !r->over[i].run && !r->over[i].metric; i++)
+		if (strcmp(r->over[i].key, "severity") == 0)
+			most = (enum severity)r->over[i].value;
 	return most;
 }
 
@@ -443,65 +447,51 @@ need_match(const struct need *need, const struct vocab *v, int metric, unsigned 
 
 /* --- the user's changes --- */
 
-static int
-set_enabled(struct rule *r, const char *text, struct diag *d)
-{
-	r->off = strcmp(text, "off") == 0 || strcmp(text, "false") == 0;
-	if (r->off || strcmp(text, "on") == 0 || strcmp(text, "true") == 0)
-		return 0;
-	return diag_set(d, "a rule is off, or has a map of parameters; \"%s\" is neither", text);
-}
-
-static int
-set_severity(struct rule *r, const char *text, struct diag *d)
-{
-	enum severity severity;
-
-	if (!severity_find(text, &severity))
-		return diag_set(d, "%s is no severity (info, notice, warning, critical)", text);
-	for (unsigned i = 0; i < r->nlevel; i++)
-		expr_fini(&r->level[i].when);
-	r->nlevel = 1;
-	r->level[0].severity = severity;
-	return 0;
-}
-
 static bool
 has_param(const struct rule *r, const char *key)
 {
-	if (strcmp(key, "keep") == 0 || strcmp(key, "min_points") == 0)
-		return true;
+	static const char *const all[] = { "enabled", "severity", "keep", "min_points" };
+
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+		if (strcmp(key, all[i]) == 0)
+			return true;
 	for (unsigned i = 0; i < r->nparam; i++)
 		if (strcmp(key, r->param[i].name) == 0)
 			return true;
 	return false;
 }
 
+/* What the text of a change means. */
 static int
-set_param(struct rule *r, const char *key, const char *text, const char *run, const char *metric,
-    struct diag *d)
+override_value(const char *key, const char *text, double *ret, struct diag *d)
 {
-	struct override o = { .unit = U_NONE };
+	enum severity severity;
+	enum unit_of  unit;
+	bool          on;
 
-	if (!lex_number(span_of(text), &o.value, &o.unit))
+	if (strcmp(key, "enabled") == 0) {
+		if (!conf_bool(text, &on))
+			return diag_set(d, "a rule is off, or has a map of parameters; \"%s\" is neither", text);
+		*ret = on;
+	} else if (strcmp(key, "severity") == 0) {
+		if (!severity_find(text, &severity))
+			return diag_set(d, "%s is no severity (info, notice, warning, critical)", text);
+		*ret = severity;
+	} else if (!lex_number(span_of(text), ret, &unit))
 		return diag_set(d, "%s is no number", text);
-	o.key = xstrdup(key);
-	o.run = run ? xstrdup(run) : NULL;
-	o.metric = metric ? xstrdup(metric) : NULL;
-	r->over = xrealloc(r->over, r->nover + 1, sizeof *r->over);
-	r->over[r->nover++] = o;
 	return 0;
 }
 
-static int
-override(struct rule *r, const char *key, const char *text, const char *run, const char *metric,
-    struct diag *d)
+/* What is for some runs or metrics stands behind, and so prevails over, what is for all. */
+static void
+override(struct rule *r, const struct override *o)
 {
-	if (strcmp(key, "enabled") == 0)
-		return set_enabled(r, text, d);
-	if (strcmp(key, "severity") == 0)
-		return set_severity(r, text, d);
-	return set_param(r, key, text, run, metric, d);
+	unsigned at = r->nover++;
+
+	r->over = xrealloc(r->over, r->nover, sizeof *r->over);
+	for (; !o->run && !o->metric && at > 0 && (r->over[at - 1].run || r->over[at - 1].metric); at--)
+		r->over[at] = r->over[at - 1];
+	r->over[at] = (struct override){ xstrdup(o->key), xcopy(o->run), xcopy(o->metric), o->value };
 }
 
 int
@@ -509,7 +499,8 @@ rules_override(struct rules *set, const char *id, const char *key, const char *t
     const char *run, const char *metric, struct diag *d)
 {
 	const struct rule *base = rules_find(set, id);
-	bool               whole = strcmp(key, "enabled") == 0 || strcmp(key, "severity") == 0, done = false;
+	struct override    o = { (char *)(uintptr_t)key, (char *)(uintptr_t)run, (char *)(uintptr_t)metric, 0 };
+	bool               done = false;
 
 	if (!base) {
 		const char *near = rules_nearest(set, id);
@@ -517,18 +508,17 @@ rules_override(struct rules *set, const char *id, const char *key, const char *t
 		return diag_set(d, "no rule is called \"%s\"%s%s%s", id, near ? "; did you mean " : "",
 		    near ? near : "", near ? "?" : "");
 	}
-	if (whole && (run || metric))
-		return diag_set(d, "%s is for all runs and metrics; parameters can be limited to some", key);
+	if (metric && base->nneed == 0)
+		return diag_set(d, "the rule %s is about no metric", base->name);
+	if (override_value(key, text, &o.value, d) == -1)
+		return -1;
 	/* What is said of a rule holds for its variants. */
 	for (unsigned i = 0; i < set->n; i++) {
 		struct rule *r = set->at[i];
 
-		if (r != base && (!r->of || strcmp(r->of, base->name) != 0))
+		if ((r != base && (!r->of || strcmp(r->of, base->name) != 0)) || !has_param(r, key))
 			continue;
-		if (!whole && !has_param(r, key))
-			continue;
-		if (override(r, key, text, run, metric, d) == -1)
-			return -1;
+		override(r, &o);
 		done = true;
 	}
 	return done ? 0 : diag_set(d, "the rule %s has no parameter %s", base->name, key);

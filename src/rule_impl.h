@@ -49,8 +49,8 @@ struct cause {
 	unsigned    nhow;
 };
 
-/* A user's change of a parameter. */
-struct override { char *key, *run, *metric; double value; enum unit_of unit; };
+/* A user's change: of enabled (0 or 1), severity (its number), keep, min_points or a parameter. */
+struct override { char *key, *run, *metric; double value; };
 
 struct rule {
 	unsigned     id;          /* number of the name it is reported by */
@@ -89,8 +89,7 @@ struct rule {
 	struct text  summary, evidence, advice;
 	struct cause cause[FINDING_CAUSES];
 	unsigned     ncause;
-	/* the user's */
-	bool         off;
+	/* the user's: those for all runs and metrics first */
 	struct override *over;
 	unsigned     nover;
 

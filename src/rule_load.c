@@ -64,9 +64,7 @@ str_of(struct loader *l, const struct ynode *map, const char *key)
 static char *
 copy_of(struct loader *l, const struct ynode *map, const char *key)
 {
-	const char *s = str_of(l, map, key);
-
-	return s ? xstrdup(s) : NULL;
+	return xcopy(str_of(l, map, key));
 }
 
 static bool

@@ -99,7 +99,7 @@ events(struct loader *l, const struct ynode *map)
 		XGROW(set->event, set->nevents, set->event_size);
 		e = &set->event[set->nevents++];
 		e->pattern = pattern_of(l, item, &e->exact);
-		e->unless = unless ? xstrdup(unless) : NULL;
+		e->unless = xcopy(unless);
 		e->rule = 0;
 		l->r->nevents++;
 		check_pattern(l, item, e->pattern, e->exact);

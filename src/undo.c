@@ -31,10 +31,10 @@ undo_begin(struct follow *f)
 	for (size_t i = 0; i < f->n; i++) {
 		u->file[i] = f->file[i];
 		u->was[i] = *f->file[i];
-		u->was[i].path = f->file[i]->path != NULL ? xstrdup(f->file[i]->path) : NULL;
+		u->was[i].path = xcopy(f->file[i]->path);
 	}
 	u->live = f->live;
-	u->real = f->real != NULL ? xstrdup(f->real) : NULL;
+	u->real = xcopy(f->real);
 	u->run = f->run;
 	u->stuck = f->stuck;
 	f->stuck = false;

@@ -17,6 +17,8 @@ void *xcalloc(size_t n, size_t size) __attribute__((malloc, returns_nonnull));
 /* n * size with an overflow check; the old block is gone. */
 void *xrealloc(void *p, size_t n, size_t size) __attribute__((returns_nonnull));
 char *xstrdup(const char *s) __attribute__((malloc, returns_nonnull));
+/* Of NULL, NULL. */
+char *xcopy(const char *s);
 /* n bytes of s and a NUL. */
 char *xstrndup(const char *s, size_t n) __attribute__((malloc, returns_nonnull));
 char *xasprintf(const char *fmt, ...)

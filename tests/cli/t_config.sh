@@ -57,6 +57,18 @@ judged 'nonfinite: [{keep: 1}, {run: "*nan.log", keep: 1000}]'
 not "a parameter for some runs" grep -q '"rule":"nonfinite"' out
 judged 'nonfinite: [{run: "other*", keep: 1000}]'
 ok "and not for others" grep -q '"rule":"nonfinite"' out
+judged 'nonfinite: {run: "*nan.log", severity: notice}'
+ok "a severity for some runs" grep -q '"rule":"nonfinite","severity":"notice"' out
+judged 'nonfinite: [{metric: "val/*", severity: notice}, {run: "other*", severity: info}]'
+ok "and not for other runs and metrics" grep -q '"rule":"nonfinite","severity":"critical"' out
+judged 'nonfinite: {run: "*nan.log", enabled: off}'
+not "off for some runs" grep -q '"rule":"nonfinite"' out
+judged 'nonfinite: {metric: "val/*", enabled: off}'
+ok "and not for other metrics" grep -q '"rule":"nonfinite"' out
+judged 'nonfinite: [{metric: "train/l*", enabled: on, severity: warning}, {enabled: off, severity: info}]'
+ok "what is for some prevails over what is for all" grep -q '"rule":"nonfinite","severity":"warning"' out
+judged 'oom-cuda: {metric: "train/*", severity: info}'
+ok "a rule about no metric cannot be limited to some" grep -q 'oom-cuda is about no metric' err
 judged 'loss-spik: off'
 is "no such rule" "$status" 3
 ok "with its place and the nearest" grep -q 'rules.yaml:2:.*did you mean loss-spike' err
