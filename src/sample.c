@@ -12,6 +12,7 @@
 
 #define QUEUE_MAX 1024 /* samples of one line, or of one held block */
 #define PENDING   64
+#define YEAR_2001 978307200
 
 /*
  * A step may go back a little without a restart: lines of several loggers are
@@ -483,17 +484,28 @@ is_other_bar(struct sampler *s, const struct match *m, const struct position *p)
 	return false;
 }
 
+/*
+ * Stamps without a year stand in 2000 until one has it (stamp.h).  How long it was
+ * between these two is not known, and counts as nothing.
+ */
+static void
+move_clock(struct run *r, double time)
+{
+	if (isnan(r->start))
+		r->start = time;
+	if (r->last < YEAR_2001 && time >= YEAR_2001)
+		r->start += time - r->last;
+	r->last = time;
+}
+
 bool
 sampler_push(struct sampler *s, const struct line *line, const struct match *m)
 {
 	struct run *r = s->run;
 	bool back = false;
 
-	if (!isnan(line->time)) {
-		if (isnan(r->start))
-			r->start = line->time;
-		r->last = line->time;
-	}
+	if (!isnan(line->time))
+		move_clock(r, line->time);
 	r->lines = line->number;
 	if (m->release)
 		release(s);

@@ -312,6 +312,27 @@ is_prose(struct span key)
 	return blanks >= NAME_WORDS;
 }
 
+/*
+ * A piece of a program's source or the place of one: logs hold tracebacks, assertions and
+ * whole scripts.
+ */
+static bool
+is_code(struct span key)
+{
+	static const char *const sources[] = { ".py", ".cu", ".cc", ".cpp", ".c", ".h", ".hpp" };
+	int open = 0;
+
+	for (size_t i = 0; i < key.n; i++)
+		open += (key.p[i] == '(') - (key.p[i] == ')');
+	for (size_t i = 0; i < sizeof sources / sizeof *sources; i++) {
+		size_t n = strlen(sources[i]);
+		if (key.n > n && span_is(span_from(key, key.n - n), sources[i]))
+			return true;
+	}
+	return open != 0 || span_starts(key, "/") || span_find(key, "self.") != (size_t)-1 ||
+	    span_find(key, "args.") != (size_t)-1;
+}
+
 void
 vocab_key(const struct vocab *v, struct span key, struct key_meaning *ret)
 {
@@ -356,7 +377,7 @@ vocab_key(const struct vocab *v, struct span key, struct key_meaning *ret)
 			ret->buf[n++] = (char)tolower((unsigned char)own.p[i]);
 	ret->buf[n] = '\0';
 	ret->base = (struct span){ ret->buf, n };
-	const struct like *like = is_prose(own) ? NULL : find_like(v, ret->buf);
+	const struct like *like = is_prose(own) || is_code(own) ? NULL : find_like(v, ret->buf);
 	if (like)
 		ret->phased = like->phased;
 	ret->likely = like != NULL;

@@ -32,4 +32,10 @@ ok "and is named" grep -q 'a pattern was given up 1 time because it takes too lo
 ok "a reason stands once for all the checks it holds back" \
 	test "$(grep -c 'not checked, too few points yet:' out)" -eq 1
 
+# The first stamps have no year, the next one has it: the run did not take 21 years.
+printf '%s\n' 'W0522 00:52:15.130805 140546222774080 main.py:75] step 1 loss: 2.5' '2021-05-22 00:52:16.5: step 2 loss: 2.25' \
+	'2021-05-22 00:52:36.5: step 3 loss: 2' >years.log
+run "$LOSSDOG" check --replay years.log
+ok "a stamp without a year does not count from 2000" grep -q ' 20s, 3 lines' out
+
 done_testing
