@@ -148,11 +148,11 @@ follow_look(struct follow *f, double now)
 		f->changed |= tail_note(f->live, &f->name, now);
 	else if (f->live != NULL && f->moved)
 		f->live->dirty = true; /* its last words, before it is left */
+	f->stuck = false;
 	if (f->unknown && follow_in_place(f) && f->live->offset == 0)
 		rotate_unknown(f, now);
 	f->cursor = 0;
 	f->phase = PHASE_READ;
-	f->stuck = false;
 	f->tried = now;
 }
 
@@ -167,7 +167,7 @@ open_tail(struct tail *t)
 {
 	if (t->fd >= 0)
 		return 0;
-	return t->packed ? rotate_unpack(t) : tail_open(t);
+	return t->packed ? proof_unpack(t) : tail_open(t);
 }
 
 /* Cannot be opened or read.  Only the live file is worth a word, and only one. */
@@ -179,7 +179,7 @@ failed(struct follow *f, struct tail *t, struct follow_event *ret)
 	t->dirty = false;
 	if (fileid_trouble(error)) {
 		follow_stuck(f);
-		t->info.mtime = 0; /* so that it is tried again, whatever its times say */
+		t->failed = true;
 	}
 	if (error == ESTALE)
 		tail_close(t); /* a file server forgot it, or the name moved on: by its path again */
@@ -187,7 +187,7 @@ failed(struct follow *f, struct tail *t, struct follow_event *ret)
 	    f->error == error)
 		return false;
 	f->error = error;
-	t->info.mtime = 0; /* so that it is tried again, whatever its times say */
+	t->failed = true;
 	*ret = (struct follow_event){ .kind = FOLLOW_ERROR, .path = t->path,
 		.text = say(f, "cannot be read", strerror(error)) };
 	return true;
@@ -224,7 +224,7 @@ cut(struct follow *f, struct tail *t, double now, struct follow_event *ret)
 	text = rotate_truncated(f, now);
 	if (text == NULL) {
 		t->dirty = false;
-		t->info.mtime = 0;
+		t->failed = true;
 		return false;
 	}
 	*ret = (struct follow_event){ .kind = FOLLOW_TRUNCATED, .path = f->path,
@@ -239,8 +239,9 @@ finish(struct follow *f, struct tail *t, char *buf, struct follow_event *ret)
 {
 	struct span rest;
 
+	if (tail_finish(t, buf, &rest) != 0 && fileid_trouble(errno))
+		return failed(f, t, ret);
 	t->closed = false;
-	rest = tail_finish(t, buf);
 	if (t->packed) {
 		tail_close(t);
 		t->aside = true;
@@ -303,7 +304,7 @@ settle(struct follow *f, double now, struct follow_event *ret)
 			rotate_unknown(f, now);
 			f->phase = PHASE_READ;
 		} else {
-			f->looked = now;
+			rotate_looked(f, now);
 		}
 		return false;
 	}
@@ -313,7 +314,7 @@ settle(struct follow *f, double now, struct follow_event *ret)
 	ret->run = f->run;
 	if (ret->text == NULL)
 		return false; /* no consistent view: the next look tries again */
-	f->looked = now;
+	rotate_looked(f, now);
 	f->phase = PHASE_READ;
 	return f->live != before && before != NULL;
 }
@@ -380,7 +381,7 @@ count_tries(struct follow *f)
 	for (size_t i = 0; i < f->n && f->stuck; i++)
 		if (f->file[i]->dirty) { /* it waited for one before it */
 			f->file[i]->dirty = false;
-			f->file[i]->info.mtime = 0;
+			f->file[i]->failed = true;
 		}
 }
 
@@ -391,7 +392,7 @@ remark(struct follow *f, double now, struct follow_event *ret)
 	*ret = (struct follow_event){ .path = f->path, .run = f->run };
 	if (f->name_error == 0) {
 		f->gone = false;
-		if (f->live != NULL && f->live->info.mtime != 0)
+		if (f->live != NULL && !f->live->failed)
 			f->error = 0;
 	}
 	if (blind(f) && f->error != f->name_error) {
@@ -455,7 +456,8 @@ follow_deadline(const struct follow *f)
 		at = fmin(at, last_day(f, t));
 		if (t->stale && (t->linked || t->fd >= 0))
 			at = fmin(at, f->looked + TICK);
-		if (!t->dirty && !t->mid && t->info.size > t->offset && t->shown != t->info.size)
+		if (!t->dirty && !t->failed && !t->mid && t->info.size > t->offset &&
+		    t->shown != t->info.size)
 			at = fmin(at, (double)t->info.mtime * 1e-9 + quiet(f));
 	}
 	return at;
@@ -514,7 +516,7 @@ follow_print(const struct follow *f)
 
 		if (!t->linked)
 			continue;
-		if (t->stale || t->dirty || (!t->aside && t->info.size > t->offset &&
+		if (t->stale || t->dirty || t->failed || (!t->aside && t->info.size > t->offset &&
 			t->shown != t->info.size))
 			return 0;
 		if (t != f->live && !rotate_is_beside(f, t))
@@ -610,6 +612,7 @@ follow_load(struct follow *f, struct span text, struct diag *d)
 		follow_insert(f, f->n, t);
 	}
 	f->live = live < n ? f->file[live] : NULL;
+	rotate_looked(f, f->looked);
 	f->changed = false;
 	return 0;
 bad:

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * follow_impl: what follow.c and rotate.c share, and nobody else sees.
+ * follow_impl: what follow.c, rotate.c, proof.c and undo.c share, and nobody else sees.
  */
 #ifndef FOLLOW_IMPL_H
 #define FOLLOW_IMPL_H
@@ -31,6 +31,7 @@ struct follow {
 	struct fileinfo name;   /* the newest stat of the name */
 	int             name_error; /* its errno; 0: name holds */
 	double          looked; /* wall time of the newest complete look; 0: never */
+	double          seen;   /* the newest change that it saw, by the clock of the file system */
 	double          since;  /* as long has there been no file of the name; NaN: there is */
 	bool            gone;   /* and that has been said */
 	int             error;  /* errno that has been said */
@@ -70,14 +71,29 @@ const char *rotate_replaced(struct follow *, double now, enum follow_kind *kind)
  * the live one anew.  NULL: what would prove it could not be read; later.
  */
 const char *rotate_truncated(struct follow *, double now);
+/* A look is complete. */
+void rotate_looked(struct follow *, double now);
 /* Where the files are, after real has changed. */
 void follow_place(struct follow *);
 /* It has a name that a rotation of the live one could have. */
 bool rotate_is_beside(const struct follow *, const struct tail *);
 /* Forgets the oldest of the files that cannot be found any more. */
 void rotate_forget(struct follow *);
+
+/*
+ * proof.c: what the bytes of two files say of each other.  A proof that failed
+ * because something could not be read is none, either way: the look is stuck.
+ */
+bool proof_ok(struct follow *, bool holds); /* holds; when not, errno says whether that is an answer */
 /* Opens a decompressed copy of a compressed rotation; -1: errno. */
-int  rotate_unpack(struct tail *);
+int  proof_unpack(struct tail *);
+bool proof_unpacked(struct follow *, struct tail *);
+/* t has, at its place, what stood before the offset of `former`. */
+bool proof_continues(struct follow *, struct tail *t, const struct tail *former);
+/* All that t (decompressed) holds is the beginning of k, which is open. */
+bool proof_is_part(struct follow *, const struct tail *t, const struct tail *k);
+/* t is the copy of what the live file has by now: made after the cut, for a cut that is to come. */
+bool proof_copies_live(struct follow *, const struct tail *t);
 
 /*
  * undo.c: nothing is decided on what could not be read.  Between begin and end

@@ -3,24 +3,20 @@
 #include "config.h"
 #endif
 
-#include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #include "dirlist.h"
 #include "follow_impl.h"
 #include "inflate.h"
-#include "input.h"
-#include "spool.h"
 #include "xalloc.h"
 
-#define CLOCK_SLACK 1.0      /* seconds: a file's birth and our look are not timed to the same tick */
+#define CLOCK_SLACK 1.0      /* seconds: names and files are not looked at in the same moment */
 #define STEADY_TRIES 5       /* views that are taken until one holds still */
-#define UNPACK_MAX (1ULL << 40)
 
 /* Files beside the live one that are not known yet. */
 struct found {
@@ -173,62 +169,6 @@ take_over(struct tail *to, const struct tail *from)
 	to->dirty = true;
 }
 
-int
-rotate_unpack(struct tail *t)
-{
-	static const size_t size = 128 * 1024;
-	struct input *in = input_open(t->path, NULL);
-	struct spool  spool;
-	char         *buf;
-	ssize_t       n;
-
-	if (in == NULL)
-		return -1;
-	spool_init(&spool, UNPACK_MAX);
-	buf = xmalloc(size);
-	while ((n = input_read(in, buf, size, NULL)) > 0)
-		if (!spool_put(&spool, &(struct iovec){ buf, (size_t)n }, 1))
-			break;
-	free(buf);
-	input_close(in);
-	if (n != 0) {
-		spool_fini(&spool);
-		errno = n > 0 ? ENOSPC : EIO;
-		return -1;
-	}
-	t->fd = spool.fd;
-	t->closed = true;
-	if (t->fd < 0)
-		errno = ENODATA;
-	return t->fd < 0 ? -1 : 0;
-}
-
-/* A proof that failed because something could not be read is none, either way. */
-static bool
-proved(struct follow *f, bool holds)
-{
-	if (!holds && fileid_trouble(errno))
-		follow_stuck(f);
-	return holds;
-}
-
-static bool
-unpacked(struct follow *f, struct tail *t)
-{
-	return t->fd >= 0 || proved(f, rotate_unpack(t) == 0);
-}
-
-/* Whether t has, at its place, what stood before the offset of `former`. */
-static bool
-continues(struct follow *f, struct tail *t, const struct tail *former)
-{
-	if (former->mark.n == 0)
-		return false;
-	if (t->packed)
-		return unpacked(f, t) && mark_holds(t->fd, former->offset, &former->mark);
-	return proved(f, mark_holds_path(t->path, former->offset, &former->mark));
-}
-
 void
 rotate_scan(struct follow *f, double now)
 {
@@ -237,6 +177,18 @@ rotate_scan(struct follow *f, double now)
 	scan(f, &u, false, now);
 	f->unknown = u.n > 0;
 	found_fini(&u);
+}
+
+/*
+ * Whether a file is older than a look is for the clock of the file system alone
+ * to say: a file server's need not be ours.
+ */
+void
+rotate_looked(struct follow *f, double now)
+{
+	f->looked = now;
+	for (size_t i = 0; i < f->n; i++)
+		f->seen = fmax(f->seen, (double)f->file[i]->info.ctime * 1e-9);
 }
 
 /* A view in which the name had the same file before and after the names were read. */
@@ -304,18 +256,6 @@ vanished(const struct tail *t)
 	return t != NULL && !t->linked && (t->fd < 0 || t->info.links == 0);
 }
 
-/* All that t (decompressed) holds is the beginning of k, which is open. */
-static bool
-is_part(struct follow *f, const struct tail *t, const struct tail *k)
-{
-	struct fileinfo info;
-	struct mark     end;
-
-	return k->fd >= 0 && fileinfo_fd(t->fd, &info) == 0 && info.size > 0 &&
-	    mark_take(t->fd, info.size, &end) == 0 &&
-	    proved(f, mark_holds(k->fd, info.size, &end));
-}
-
 /*
  * A compressed file.  When it is a file that we know, it goes on there, or is
  * set aside when that one is still to be found by itself.
@@ -323,7 +263,7 @@ is_part(struct follow *f, const struct tail *t, const struct tail *k)
 static void
 settle_packed(struct follow *f, struct tail *t)
 {
-	if (in_the_making(f, t) || !unpacked(f, t)) {
+	if (in_the_making(f, t) || !proof_unpacked(f, t)) {
 		t->aside = true;
 		return;
 	}
@@ -332,8 +272,8 @@ settle_packed(struct follow *f, struct tail *t)
 
 		if (k->packed || k->mark.n == 0)
 			continue;
-		if (!mark_holds(t->fd, k->offset, &k->mark)) {
-			t->aside = is_part(f, t, k);
+		if (!proof_ok(f, mark_holds(t->fd, k->offset, &k->mark))) {
+			t->aside = proof_is_part(f, t, k);
 		} else if (vanished(k)) {
 			take_over(t, k);
 			k->aside = k->fd < 0;
@@ -348,17 +288,17 @@ settle_packed(struct follow *f, struct tail *t)
 static void
 settle_unknown(struct follow *f, struct tail *t, bool *followed, double now)
 {
-	bool clock_holds = f->looked <= now; /* one that was set back proves nothing */
-
+	/* A clock that was set back proves nothing, nor do two that are far apart. */
+	bool clock_holds = f->looked <= now && f->seen <= now + CLOCK_SLACK;
 
 	if (t->packed) {
 		settle_packed(f, t);
-	} else if (!*followed && vanished(f->live) && continues(f, t, f->live)) {
+	} else if (!*followed && vanished(f->live) && proof_continues(f, t, f->live)) {
 		take_over(t, f->live);
 		*followed = true;
 		return;
 	}
-	if (!t->aside && t->offset == 0 && clock_holds && birth(t) < f->looked - CLOCK_SLACK)
+	if (!t->aside && t->offset == 0 && clock_holds && birth(t) < f->seen - CLOCK_SLACK)
 		t->aside = true; /* an old file that was moved here */
 	if (t->aside) {
 		t->dirty = false;
@@ -382,30 +322,10 @@ adopt(struct follow *f, struct found *u, bool *followed, double now)
 	u->n = 0;
 }
 
-/* The copy of what the live file has by now: made after the cut, for a cut that is to come. */
-static bool
-copies_live(struct follow *f, const struct tail *t)
-{
-	struct fileinfo info;
-	struct mark     m;
-	int             fd;
-	bool            same;
-
-	if (t->packed || t->info.size == 0)
-		return false;
-	fd = open_regular(t->path, &info);
-	if (!proved(f, fd >= 0))
-		return false;
-	same = proved(f, mark_take(fd, t->info.size, &m) == 0) &&
-	    proved(f, mark_holds_path(f->path, t->info.size, &m));
-	close(fd);
-	return same;
-}
-
 static void
 set_aside(struct follow *f, struct tail *t)
 {
-	if (!t->packed && continues(f, t, f->live))
+	if (!t->packed && proof_continues(f, t, f->live))
 		take_over(t, f->live); /* should it ever come to be the live one */
 	t->aside = true;
 	t->dirty = false;
@@ -432,7 +352,7 @@ rotate_unknown(struct follow *f, double now)
 	/* Only after the names were read does its being unharmed say something of them. */
 	if (!follow_in_place(f) || f->name.size < f->live->offset ||
 	    (f->live->mark.n > 0 &&
-	    !proved(f, mark_holds_path(f->path, f->live->offset, &f->live->mark)))) {
+	    !proof_ok(f, mark_holds_path(f->path, f->live->offset, &f->live->mark)))) {
 		found_fini(&u);
 		undo_end(undo, f);
 		return;
@@ -440,7 +360,7 @@ rotate_unknown(struct follow *f, double now)
 	for (size_t i = 0; i < u.n; i++) {
 		struct tail *t = u.file[i];
 
-		if (f->live->offset > 0 || copies_live(f, t))
+		if (f->live->offset > 0 || proof_copies_live(f, t))
 			set_aside(f, t);
 		else
 			u.file[kept++] = t;
@@ -453,7 +373,7 @@ rotate_unknown(struct follow *f, double now)
 }
 
 static void
-start_at_end(struct tail *t)
+start_at_end(struct follow *f, struct tail *t)
 {
 	int fd = open_regular(t->path, &t->info);
 
@@ -461,7 +381,7 @@ start_at_end(struct tail *t)
 	t->dirty = false;
 	if (fd < 0)
 		return;
-	mark_take(fd, t->offset, &t->mark);
+	proof_ok(f, mark_take(fd, t->offset, &t->mark) == 0);
 	close(fd);
 }
 
@@ -473,7 +393,7 @@ set_history(struct follow *f, struct found *u)
 		struct tail *t = u->file[i];
 
 		t->aside = t->packed;
-		start_at_end(t);
+		start_at_end(f, t);
 		follow_insert(f, 0, t);
 	}
 	u->n = 0;
@@ -497,10 +417,10 @@ take_name(struct follow *f, bool followed, double now)
 		t->run = f->run;
 	}
 	if (!followed && former != NULL && former != t && vanished(former) &&
-	    continues(f, t, former))
+	    proof_continues(f, t, former))
 		take_over(t, former);
 	if (former == NULL && f->looked == 0 && f->opts->from_end)
-		start_at_end(t);
+		start_at_end(f, t);
 	t->linked = true;
 	t->aside = false;
 	follow_insert(f, f->n, t);
@@ -572,17 +492,17 @@ find_copy(struct follow *f, const struct found *u)
 		struct tail *t = f->file[i];
 
 		if (t != f->live && !t->packed && t->linked && t->aside &&
-		    continues(f, t, f->live) &&
+		    proof_continues(f, t, f->live) &&
 		    (best == NULL || t->info.size > best->info.size))
 			best = t;
 	}
 	for (size_t i = 0; i < u->n; i++)
-		if (!u->file[i]->packed && continues(f, u->file[i], f->live) &&
+		if (!u->file[i]->packed && proof_continues(f, u->file[i], f->live) &&
 		    (best == NULL || u->file[i]->info.size > best->info.size))
 			best = u->file[i];
 	for (size_t i = 0; i < u->n && best == NULL; i++)
 		if (u->file[i]->packed && !in_the_making(f, u->file[i]) &&
-		    continues(f, u->file[i], f->live))
+		    proof_continues(f, u->file[i], f->live))
 			best = u->file[i];
 	return best;
 }
@@ -596,7 +516,7 @@ suspect_rotations(struct follow *f)
 
 		if (t == f->live || t->aside || t->packed || !t->linked || t->mark.n == 0)
 			continue;
-		if (!proved(f, mark_holds_path(t->path, t->offset, &t->mark))) {
+		if (!proof_ok(f, mark_holds_path(t->path, t->offset, &t->mark))) {
 			t->aside = true;
 			t->dirty = false;
 			tail_close(t);
@@ -613,7 +533,7 @@ adopt_cut(struct follow *f, struct found *u, double now)
 	for (size_t i = 0; i < u->n; i++) {
 		struct tail *t = u->file[i];
 
-		if (continues(f, t, f->live) || copies_live(f, t))
+		if (proof_continues(f, t, f->live) || proof_copies_live(f, t))
 			set_aside(f, t);
 		else
 			u->file[kept++] = t;

@@ -44,11 +44,12 @@ tail_free(struct tail *t)
 bool
 tail_note(struct tail *t, const struct fileinfo *info, double now)
 {
-	bool changed = t->stale || !fileinfo_same(&t->info, info);
+	bool changed = t->stale || t->failed || !fileinfo_same(&t->info, info);
 
 	if (changed)
 		t->dirty = true;
 	t->stale = now - (double)info->mtime * 1e-9 < TICK;
+	t->failed = false;
 	t->info = *info;
 	return changed;
 }
@@ -215,6 +216,7 @@ tail_rest(struct tail *t, char *buf)
 {
 	struct span data;
 
+	errno = 0;
 	if (t->fd < 0 || read_on(t, buf, &data) != TAIL_DATA)
 		return SPAN_NONE;
 	while (data.n > 0 && data.p[data.n - 1] == '\0')
@@ -223,24 +225,28 @@ tail_rest(struct tail *t, char *buf)
 	return data;
 }
 
-struct span
-tail_finish(struct tail *t, char *buf)
+int
+tail_finish(struct tail *t, char *buf, struct span *ret)
 {
 	struct span rest = tail_rest(t, buf);
 
+	*ret = SPAN_NONE;
+	if (errno != 0)
+		return -1;
 	if (rest.n == 0)
-		return rest;
+		return 0;
 	advance(t, buf, rest);
 	t->mid = false;
 	buf[(size_t)(rest.p - buf) + rest.n++] = '\n';
-	return rest;
+	*ret = rest;
+	return 0;
 }
 
 bool
 tail_waits(const struct tail *t, double quiet, double now)
 {
 	/* The clocks of a file server and ours need not agree. */
-	return !t->dirty && !t->mid && t->info.size > t->offset &&
+	return !t->dirty && !t->failed && !t->mid && t->info.size > t->offset &&
 	    t->shown != t->info.size &&
 	    fabs(now - (double)t->info.mtime * 1e-9) >= quiet;
 }
@@ -257,7 +263,7 @@ tail_save(const struct tail *t, const char *path, struct buf *b)
 	/* A change that the times cannot show must be looked for after the restart. */
 	buf_printf(b, TAIL_FORMAT, t->aside, t->packed, t->run, t->info.id.dev,
 	    t->info.id.ino, t->info.id.birth, t->offset, t->mark.n, t->mark.hash,
-	    t->info.size, t->stale || t->dirty ? 0 : t->info.mtime, t->info.ctime,
+	    t->info.size, t->stale || t->dirty || t->failed ? 0 : t->info.mtime, t->info.ctime,
 	    t->shown, strlen(name));
 	buf_str(b, name);
 	buf_char(b, '\n');

@@ -35,6 +35,7 @@ struct tail {
 	bool            packed; /* compressed; what fd reads is a decompressed copy */
 	bool            stale;  /* info may miss a change: it was taken within the same clock tick */
 	bool            dirty;  /* has changed since it was last read to its end */
+	bool            failed; /* could not be read: what it holds is not known until the next look tries again */
 	bool            linked; /* seen under `path` at the last look */
 	bool            closed; /* nobody will add to it: its last record needs no end */
 	unsigned        run;    /* counts the runs that one name has had (a switched symbolic link) */
@@ -73,8 +74,11 @@ struct span tail_rest(struct tail *, char *buf);
  * `quiet` seconds, and tail_rest has not been asked for them yet.
  */
 bool tail_waits(const struct tail *, double quiet, double now);
-/* Takes the unfinished record as it is, ended by a \n of our own; the offset moves to its end. */
-struct span tail_finish(struct tail *, char *buf);
+/*
+ * Takes the unfinished record as it is, ended by a \n of our own; the offset moves
+ * to its end.  -1: errno says why it could not be read.
+ */
+int tail_finish(struct tail *, char *buf, struct span *ret);
 /* Starts again at the beginning. */
 void tail_rewind(struct tail *);
 

@@ -81,8 +81,7 @@ so=$PWD/inject_io.so
 if ! ${CC:-cc} -shared -fPIC -o "$so" "$SRCDIR/tests/real/inject_io.c" -ldl 2>/dev/null || [ -n "${SLOW_BUILD:-}" ]; then
 	skip "injected faults" "a library to preload cannot be made here"
 else
-	# Not yet: with eio one run in four still reads a file twice, when the rotation falls into the clock's tick.
-	for what in eintr short nobirth eintr,short,nobirth; do
+	for what in eintr short nobirth eintr,short,nobirth eio eio,short eio,nobirth; do
 		rm -rf logs state s.jsonl; mkdir logs
 		for i in 1 2 3 4 5; do
 			lines $((i * 10 - 9)) $((i * 10)) >>logs/a.log

@@ -5,7 +5,9 @@
  * A history is a row of operations (write, rotate by renaming, by copying, keep
  * the old descriptor, compress, replace, rewrite, look, save, die) drawn from a
  * seed.  At its end each line that was written must have come out exactly once;
- * one that its writer destroyed before anybody could look, at most once.
+ * one that its writer destroyed before anybody could look, at most once.  In some
+ * looks reads fail, in some the clock is seconds ahead; in one history of four it
+ * is another one than that of the file system.
  *
  *	test_follow_model [FIRST [COUNT]]	(default: 1 200; -v as first word tells all)
  */
@@ -14,6 +16,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 #ifdef HAVE_CONFIG_H
@@ -52,8 +55,34 @@ struct model {
 	struct buf     rest;       /* of the bytes that came out, behind the last newline */
 	char          *buf;
 	unsigned       garbage;    /* bytes that were never written */
+	double         skew;       /* of our clock against that of the file system */
 	bool           talk;
 };
+
+/* Each so manieth read fails; 0: none. */
+static unsigned failing, reads;
+
+static bool
+read_fails(void)
+{
+	if (failing == 0 || ++reads % failing != 0)
+		return false;
+	errno = EIO;
+	return true;
+}
+
+/* Ours come before those of libc. */
+ssize_t
+pread(int fd, void *p, size_t n, off_t at)
+{
+	return read_fails() ? -1 : syscall(SYS_pread64, fd, p, n, at);
+}
+
+ssize_t
+read(int fd, void *p, size_t n)
+{
+	return read_fails() ? -1 : syscall(SYS_read, fd, p, n);
+}
 
 static unsigned
 draw(struct model *m, unsigned n)
@@ -324,7 +353,7 @@ take(struct model *m, struct span bytes)
 }
 
 static void
-look_at(struct model *m, double now, bool last)
+look_at(struct model *m, double now)
 {
 	struct follow_event ev;
 
@@ -339,19 +368,33 @@ look_at(struct model *m, double now, bool last)
 		}
 		if (ev.kind == FOLLOW_DATA)
 			take(m, ev.bytes);
-		if (ev.kind == FOLLOW_PROVISIONAL && last) {
-			take(m, ev.bytes);
-			take(m, SPAN_LIT("\n"));
-		}
+		if (ev.kind == FOLLOW_PROVISIONAL && memchr(ev.bytes.p, '\n', ev.bytes.n) != NULL)
+			m->garbage++; /* a whole line is never unfinished */
 	}
 }
 
 static void
 op_look(struct model *m)
 {
-	look_at(m, clock_wall(), false);
+	look_at(m, clock_wall() + m->skew);
 	if (draw(m, 4) == 0)
 		follow_close(m->f);
+}
+
+static void
+op_failing_look(struct model *m)
+{
+	failing = 1 + draw(m, 7);
+	reads = draw(m, failing);
+	op_look(m);
+	failing = 0;
+}
+
+/* What is unfinished is shown. */
+static void
+op_late_look(struct model *m)
+{
+	look_at(m, clock_wall() + m->skew + 7);
 }
 
 static void
@@ -404,6 +447,8 @@ static const struct op {
 	{ "compress", 3, op_compress, false },
 	{ "look", 24, op_look, true },
 	{ "slow look", 1, op_slow_look, true },
+	{ "failing look", 4, op_failing_look, true },
+	{ "late look", 4, op_late_look, true },
 	{ "save", 10, op_save, true },
 	{ "die", 4, op_die, true },
 };
@@ -464,6 +509,7 @@ play(uint64_t seed, bool talk)
 	struct model m = { .rng = seed * 2654435761u + 1, .talk = talk };
 	unsigned     steps = 10 + draw(&m, 60), wrong;
 
+	m.skew = draw(&m, 4) > 0 ? 0 : (double)draw(&m, 120) - 60;
 	clean();
 	m.buf = xmalloc(FOLLOW_BUF);
 	buf_init(&m.state, 1 << 20);
