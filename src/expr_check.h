@@ -7,7 +7,7 @@
 
 #include "expr.h"
 
-#define SCOPE_NEEDS  8
+#define SCOPE_NEEDS  10
 #define SCOPE_PARAMS 24
 #define SCOPE_LETS   16
 #define SCOPE_STREAKS 8

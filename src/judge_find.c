@@ -71,11 +71,14 @@ static void
 causes(struct judge *j, struct finding *f, struct env *env, const struct instance *in)
 {
 	const struct rule *r = j->rules->at[in->rule];
-	unsigned           rank[FINDING_CAUSES];
+	unsigned           rank[FINDING_CAUSES], most = 3;
 
-	for (unsigned i = 0; i < r->ncause; i++)
+	for (unsigned i = 0; i < r->ncause; i++) {
 		rank[i] = standing(&r->cause[i], env);
-	for (unsigned want = 0; want <= 3; want++)
+		if (rank[i] == 0)
+			most = 2; /* beside what is proven, what is refuted is not worth a line */
+	}
+	for (unsigned want = 0; want <= most; want++)
 		for (unsigned i = 0; i < r->ncause; i++) {
 			if (rank[i] != want)
 				continue;

@@ -49,6 +49,8 @@ struct matcher;
 
 /* The unit of a size by its name, as field.unit has it; NULL: none of ours. */
 const char *match_unit(const char *name);
+/* Its bytes; NaN: no unit of a size, or NULL. */
+double match_unit_bytes(const char *unit);
 
 /* Both are borrowed.  Events are added before the first line. */
 struct matcher *matcher_new(struct profiles *, struct vocab *);

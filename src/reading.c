@@ -4,21 +4,52 @@
 #include "reading.h"
 
 #include <ctype.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "object.h"
 #include "pairs.h"
 
-/* Sizes stay as printed, with their unit beside them; "M" also stands for a bare "M" of memory. */
-static const char *const size_units[] = { "GiB", "MiB", "KiB", "GB", "MB", "KB", "G", "M", "K", "B", NULL };
+/*
+ * Sizes stay as printed, with their unit beside them; "M" also stands for a bare "M" of
+ * memory.  Frameworks divide by 1024 and print MB, so both spellings are powers of 1024.
+ */
+static const struct { const char *name; double bytes; } size_units[] = {
+	{ "GiB", 0x1p30 }, { "MiB", 0x1p20 }, { "KiB", 0x1p10 }, { "GB", 0x1p30 }, { "MB", 0x1p20 },
+	{ "KB", 0x1p10 }, { "G", 0x1p30 }, { "M", 0x1p20 }, { "K", 0x1p10 }, { "B", 1 },
+};
+#define NSIZES (sizeof size_units / sizeof *size_units)
 
 const char *
 match_unit(const char *name)
 {
-	for (const char *const *u = size_units; name && *u; u++)
-		if (strcmp(*u, name) == 0)
-			return *u;
+	for (size_t i = 0; name && i < NSIZES; i++)
+		if (strcmp(size_units[i].name, name) == 0)
+			return size_units[i].name;
+	return NULL;
+}
+
+double
+match_unit_bytes(const char *unit)
+{
+	for (size_t i = 0; unit && i < NSIZES; i++)
+		if (strcmp(size_units[i].name, unit) == 0)
+			return size_units[i].bytes;
+	return NAN;
+}
+
+/* The name of the unit that a size is printed in, or else of the one that is meant. */
+static const char *
+size_unit_of(struct span after, double meant)
+{
+	after = span_trim(after);
+	for (size_t i = 0; i < NSIZES; i++)
+		if (span_starts(after, size_units[i].name))
+			return size_units[i].name;
+	for (size_t i = 0; i < NSIZES; i++)
+		if (size_units[i].bytes == meant)
+			return size_units[i].name;
 	return NULL;
 }
 
@@ -47,12 +78,7 @@ scale_of(const struct metric_info *info, const struct target *t, const struct un
 		s.inverse = info->cls == CLASS_RATE;
 		break;
 	case Q_BYTES:
-		after = span_trim(after);
-		for (const char *const *name = size_units; *name; name++)
-			if (span_starts(after, *name)) {
-				*size_unit = *name;
-				break;
-			}
+		*size_unit = size_unit_of(after, u->factor);
 		break;
 	case Q_NONE:
 		break;

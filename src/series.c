@@ -511,6 +511,13 @@ segment_begin(struct series *s, unsigned segment)
 		lrsched_init(s->lr);
 }
 
+/* Sizes are compared with each other and over time, whatever unit each is printed in: in bytes. */
+static double
+amount(const struct sample *new)
+{
+	return new->unit ? new->value * match_unit_bytes(new->unit) : new->value;
+}
+
 /* Progress bars and reprints say the same thing again: no new point. */
 static bool
 is_repeat(const struct series *s, const struct sample *new)
@@ -520,7 +527,7 @@ is_repeat(const struct series *s, const struct sample *new)
 	if (s->n == 0 || s->segment != new->segment)
 		return false;
 	p = series_back(s, 0);
-	if (p->value != new->value && !(isnan(p->value) && isnan(new->value)))
+	if (p->value != amount(new) && !(isnan(p->value) && isnan(new->value)))
 		return false;
 	if (new->line == 0 && new->time != p->time)
 		return false; /* from beside the log: what the machine did meanwhile */
@@ -531,7 +538,7 @@ struct series *
 series_add(struct series_set *set, const struct sample *new)
 {
 	struct series      *s;
-	struct series_point p = { new->value, new->step, new->epoch, new->time, new->line };
+	struct series_point p = { amount(new), new->step, new->epoch, new->time, new->line };
 
 	if (new->live || new->metric < 0 || new->labels < 0)
 		return NULL;

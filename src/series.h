@@ -8,6 +8,8 @@
  * halves its resolution when full.  10,000 series fit into 256 MB; past the
  * limit new ones are refused and counted, once said.
  *
+ * A size is kept in bytes where its unit is known.
+ *
  * Hygiene (diagnostics 1.1): a sample with the step of the one before replaces
  * nothing and adds nothing when its value is the same; a new segment resets the
  * detectors and keeps the old best aside for the resume rules.

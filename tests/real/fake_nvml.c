@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Two GPUs that are not there: answers as NVIDIA's library does, for the calls
- * that lossdog makes.  FAKE_NVML=hang: looking at them never ends; none: no driver.
+ * that lossdog makes.  FAKE_NVML=hang: looking at them never ends; none: no driver;
+ * ill: the first does little, its memory grows, and it counts memory errors.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -67,7 +68,7 @@ nvmlDeviceGetUtilizationRates(void *g, struct rates *u)
 {
 	while (is("hang"))
 		sleep(100);
-	u->gpu = number(g) == 0 ? 93 : 7;
+	u->gpu = is("ill") ? 12 : number(g) == 0 ? 93 : 7;
 	u->memory = 40;
 	return OK;
 }
@@ -75,9 +76,12 @@ nvmlDeviceGetUtilizationRates(void *g, struct rates *u)
 int
 nvmlDeviceGetMemoryInfo(void *g, struct memory *m)
 {
-	(void)g;
+	static unsigned long long looks;
+
 	m->total = 80ULL << 30;
 	m->used = 40ULL << 30;
+	if (is("ill") && number(g) == 0)
+		m->used = (10ULL << 30) + (looks++ << 26);
 	m->free = m->total - m->used;
 	return OK;
 }
@@ -122,7 +126,9 @@ nvmlDeviceGetCurrentClocksThrottleReasons(void *g, unsigned long long *r)
 int
 nvmlDeviceGetTotalEccErrors(void *g, int type, int counter, unsigned long long *n)
 {
-	*n = number(g) == 0 ? 0 : 2;
+	static unsigned long long looks;
+
+	*n = number(g) == 0 ? (is("ill") ? looks++ / 60 : 0) : 2;
 	return type == 1 && counter == 0 ? OK : INVALID;
 }
 

@@ -150,6 +150,25 @@ history(void)
 	series_set_free(set);
 }
 
+/* A size is what it is, whichever unit the line prints it in. */
+static void
+sizes(void)
+{
+	struct series_set  *set = series_set_new(vocab, 0);
+	struct sample       s = { .metric = loss, .value = 512, .step = 1, .line = 1, .unit = match_unit("MiB") };
+	struct series      *x = series_add(set, &s);
+	struct series_point p = { 0 };
+
+	OK(series_recent(x, 0, &p) && p.value == 0x1p29, "a size is kept in bytes");
+	OK(!series_add(set, &s), "and printed again it is the same");
+	s.value = 0.5;
+	s.step = 2;
+	s.unit = match_unit("GB");
+	series_add(set, &s);
+	OK(series_recent(x, 0, &p) && p.value == 0x1p29, "in another unit, too");
+	series_set_free(set);
+}
+
 int
 main(void)
 {
@@ -162,6 +181,7 @@ main(void)
 	blocks();
 	jumps();
 	history();
+	sizes();
 	vocab_free(vocab);
 	return DONE();
 }
