@@ -187,8 +187,7 @@ move(struct sampler *s, const struct line *line, const struct match *m, const st
 	struct run *r = s->run;
 	bool reset = m->bar && p->iter == 0; /* a bar that is drawn empty once more says nothing */
 	bool up = !isnan(p->epoch) && !isnan(r->epoch) && p->epoch > r->epoch;
-	bool back = m->starts ? r->samples > 0 :
-	    m->phase == PHASE_TRAIN && !reset && went_back(r, p, step);
+	bool back = r->samples > 0 && (m->starts || (m->phase == PHASE_TRAIN && !reset && went_back(r, p, step)));
 
 	if (back)
 		new_segment(s, p, step);
