@@ -252,7 +252,7 @@ tidy(struct span key)
 	const char *close = key.n && key.p[0] == '[' ? memchr(key.p, ']', key.n) : NULL;
 	if (close && close + 1 < key.p + key.n && close[1] == ' ')
 		key = span_from(key, (size_t)(close - key.p) + 1);
-	while (key.n && (kind_at(key, 0) == C_QUOTE || strchr("->#~*. ])}", key.p[0])) && key.n > 1 &&
+	while (key.n && (kind_at(key, 0) == C_QUOTE || strchr("->#~*. ])}/", key.p[0])) && key.n > 1 &&
 	    !(key.p[0] == '.' && key.p[1] >= '0' && key.p[1] <= '9'))
 		key = span_from(key, 1);
 	while (key.n && (kind_at(key, key.n - 1) == C_QUOTE || strchr("-~ .>#", key.p[key.n - 1])))

@@ -389,6 +389,20 @@ unit_fits(struct reading *g, struct target *t, const struct unit *u)
 	}
 }
 
+/* "Epoch 1/10 (20/100)": what stands in brackets right behind the epoch is the batch. */
+static void
+batch_behind_epoch(struct reading *g, const struct pair *p)
+{
+	const struct match *m = g->ret;
+	struct field f = { .kind = KEY_ITER, .metric = -1, .value = p->value, .text = p->text, .range = p->range };
+
+	if (m->n == 0 || m->n > 2 || m->field[0].kind != KEY_EPOCH || (m->n == 2 && m->field[1].kind != KEY_EPOCHS) ||
+	    !p->bracket || p->total.n == 0 || p->unit.used || memchr(p->text.p, '.', p->text.n))
+		return;
+	put(g, f, NULL, (struct scale){ .factor = 1 });
+	add_total(g, KEY_ITER, p->total);
+}
+
 void
 reading_pairs(struct reading *g, struct span rest)
 {
@@ -401,6 +415,8 @@ reading_pairs(struct reading *g, struct span rest)
 	pairs_init(&ps, rest, r->sep);
 	while (pairs_next(&ps, &p)) {
 		struct target *t;
+		if (p.key.n == 0 && r->profile->generic)
+			batch_behind_epoch(g, &p);
 		if (p.key.n == 0 || p.key.n > 60)
 			continue;
 		t = target_of(g, p.key, p.key);

@@ -6,13 +6,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "buf.h"
-#include "pack.h"
+#include "sample_impl.h"
 #include "xalloc.h"
-
-#define QUEUE_MAX 1024 /* samples of one line, or of one held block */
-#define PENDING   64
-#define YEAR_2001 978307200
 
 /*
  * A step may go back a little without a restart: lines of several loggers are
@@ -27,44 +22,9 @@
 #define BAR_POINTS     1000
 #define BAR_YOUNG      100
 #define BAR_SAME       20
+#define ADRIFT         2    /* lines: such a log tells no step but those it prints */
+#define YEAR_2001      978307200
 #define RESUMED_FROM   0.8  /* of where it stood: a checkpoint lies that near, a new run begins at 0 */
-
-struct position {
-	double step, steps, epoch, epochs, iter, iters;
-};
-
-struct sampler {
-	struct run   *run;
-	struct sample queue[QUEUE_MAX];
-	unsigned      head, tail;
-	unsigned      held;        /* samples at the tail that wait for the end of their block */
-	bool          holding;
-
-	/* The newest state of a bar: a point once the bar begins anew or ends. */
-	struct sample pending[PENDING];
-	unsigned      npending;
-	struct position pending_at;
-	unsigned      pending_reader;
-	bool          pending_done;
-
-	/* Where a line of its own names the epoch: its one bar, complete or not. */
-	enum { BAR_ANY, BAR_DUE, BAR_OVER } bar;
-	double        bar_iters, bar_value; /* of the complete one: batches, first value */
-	unsigned      bar_values;
-
-	/* A bar of which no epoch is known: what it counts is the run's step. */
-	struct {
-		double iters, iter; /* its total; where it stands */
-		double base;        /* steps of the bars before it */
-		double point;       /* the step of the last point */
-		double sum;         /* of its values */
-	} own;
-
-	double        epoch_base;  /* first epoch printed: 0 or 1 */
-	double        iter_max;    /* largest batch number of this epoch: stands in for iters */
-	bool          step_in_epoch; /* what is printed as the step counts within the epoch */
-	int           lead_rank;   /* the rank whose position is the run's */
-};
 
 void
 run_init(struct run *r, const char *name, const char *source)
@@ -83,6 +43,7 @@ sampler_new(struct run *run)
 	s->run = run;
 	s->epoch_base = NAN;
 	s->own.iters = s->own.iter = s->own.point = s->own.sum = NAN;
+	s->lent.step = s->lent.epoch = NAN;
 	s->lead_rank = -1;
 	return s;
 }
@@ -312,13 +273,34 @@ make(struct sampler *s, const struct line *line, const struct match *m, const st
 	struct run *r = s->run;
 	double step = p->step, epoch = p->epoch;
 
-	if (isnan(step) && isnan(p->iter))
+	if (isnan(step) && isnan(p->iter) && !s->adrift)
 		step = r->step;
 	if (isnan(epoch))
 		epoch = r->epoch;
 	return (struct sample){ .metric = f->metric, .labels = f->labels, .value = f->value, .step = step,
 	    .epoch = epoch, .time = line->time, .line = line->number, .profile = profile_name(m->profile),
 	    .unit = f->unit, .segment = r->segment };
+}
+
+/*
+ * A program whose output is a file writes its lines late and its bars at once: lines
+ * whose epochs differ then come behind the same step, which is not theirs.  Once is
+ * chance; a log that did it twice tells no step but those it prints.
+ */
+static bool
+is_adrift(struct sampler *s, const struct position *p)
+{
+	const struct run *r = s->run;
+	bool fine = p->epoch != floor(p->epoch) || s->lent.epoch != floor(s->lent.epoch);
+
+	if (!isnan(p->step) || isnan(p->epoch) || isnan(r->step))
+		return false;
+	bool other = fine && r->step == s->lent.step && p->epoch != s->lent.epoch;
+	if (other && s->lent.over < ADRIFT)
+		s->lent.over++;
+	s->lent.step = r->step;
+	s->lent.epoch = p->epoch;
+	return other || s->lent.over == ADRIFT;
 }
 
 /* A bar of training with values in it, where no epoch was ever named. */
@@ -520,6 +502,7 @@ sampler_push(struct sampler *s, const struct line *line, const struct match *m)
 	if (is_other_bar(s, m, &p))
 		return false;
 	back = advance(s, line, m, &p);
+	s->adrift = !m->bar && is_adrift(s, &p);
 	bool point = own && is_point(s, m, &p);
 	/* A bar's last state may be printed again with the validation in it: it waits as a redraw does. */
 	if (!point && (line->redraw || (m->bar && !m->main_bar && m->phase == PHASE_TRAIN))) {
@@ -572,155 +555,4 @@ sampler_next(struct sampler *s, struct sample *ret)
 	}
 	*ret = s->queue[s->head++];
 	return true;
-}
-
-/* --- the state --- */
-
-static void
-save_sample(const struct sample *s, const struct vocab *v, struct buf *b)
-{
-	const double num[] = { s->value, s->step, s->epoch, s->time };
-
-	pack_str(b, vocab_metric_name(v, s->metric));
-	pack_str(b, s->labels > 0 ? vocab_labels_text(v, s->labels) : "");
-	pack_str(b, s->profile);
-	pack_str(b, s->unit);
-	pack_raw(b, num, sizeof num);
-	pack_u64(b, s->line);
-	pack_u64(b, s->segment);
-	pack_u64(b, s->live);
-}
-
-static struct sample
-load_sample(struct vocab *v, const struct profiles *profiles, struct unpack *u)
-{
-	char  *metric = unpack_str(u), *labels = unpack_str(u), *profile = unpack_str(u), *unit = unpack_str(u);
-	double num[4];
-	const struct profile *p = profile ? profiles_find(profiles, profile) : NULL;
-	struct sample s = { .metric = metric ? vocab_metric_named(v, metric) : -1,
-	    .labels = labels && *labels ? vocab_labels(v, span_of(labels)) : 0,
-	    .profile = p ? profile_name(p) : "", .unit = match_unit(unit) };
-
-	unpack_raw(u, num, sizeof num);
-	s.value = num[0];
-	s.step = num[1];
-	s.epoch = num[2];
-	s.time = num[3];
-	s.line = unpack_u64(u);
-	s.segment = (unsigned)unpack_u64(u);
-	s.live = unpack_u64(u) != 0;
-	u->bad = u->bad || s.metric < 0 || s.labels < 0;
-	free(metric);
-	free(labels);
-	free(profile);
-	free(unit);
-	return s;
-}
-
-static void
-save_run(const struct run *r, struct buf *b)
-{
-	struct run copy = *r;
-
-	copy.name = copy.source = copy.profile = copy.title = NULL;
-	copy.expect_lr = NULL;
-	pack_raw(b, &copy, sizeof copy);
-	pack_str(b, r->profile);
-}
-
-static void
-load_run(struct run *r, const struct profiles *profiles, struct unpack *u)
-{
-	struct run raw;
-	char      *profile;
-	const struct profile *p;
-
-	unpack_raw(u, &raw, sizeof raw);
-	profile = unpack_str(u);
-	p = profile ? profiles_find(profiles, profile) : NULL;
-	free(profile);
-	unpack_flag(&raw.resumed);
-	unpack_flag(&raw.finished);
-	unpack_flag(&raw.has_status);
-	unpack_flag(&raw.asked);
-	unpack_flag(&raw.stopped);
-	unpack_flag(&raw.held);
-	unpack_flag(&raw.left);
-	raw.end[sizeof raw.end - 1] = '\0';
-	raw.name = r->name;
-	raw.source = r->source;
-	raw.profile = p ? profile_name(p) : NULL;
-	raw.title = p ? profile_title(p) : NULL;
-	raw.live = r->live;
-	raw.expect_lr = r->expect_lr;
-	raw.limit = r->limit;
-	raw.ended = false;
-	if (!u->bad)
-		*r = raw;
-}
-
-void
-sampler_save(const struct sampler *s, const struct vocab *v, const struct profiles *profiles, struct buf *b)
-{
-	save_run(s->run, b);
-	pack_u64(b, s->held);
-	pack_u64(b, s->holding);
-	for (unsigned i = s->tail - s->held; i < s->tail; i++)
-		save_sample(&s->queue[i], v, b);
-	pack_u64(b, s->npending);
-	for (unsigned i = 0; i < s->npending; i++)
-		save_sample(&s->pending[i], v, b);
-	pack_raw(b, &s->pending_at, sizeof s->pending_at);
-	pack_u64(b, s->pending_reader);
-	pack_str(b, s->npending ? profiles_reader_name(profiles, s->pending_reader) : NULL);
-	pack_u64(b, s->pending_done);
-	pack_u64(b, s->bar);
-	pack_num(b, s->bar_iters);
-	pack_num(b, s->bar_value);
-	pack_u64(b, s->bar_values);
-	pack_num(b, s->epoch_base);
-	pack_num(b, s->iter_max);
-	pack_u64(b, s->step_in_epoch);
-	pack_raw(b, &s->own, sizeof s->own);
-	pack_u64(b, (uint64_t)(s->lead_rank + 1));
-}
-
-bool
-sampler_load(struct sampler *s, struct vocab *v, const struct profiles *profiles, struct unpack *u)
-{
-	uint64_t n, guess;
-	char    *name;
-	int      reader;
-
-	load_run(s->run, profiles, u);
-	n = unpack_u64(u);
-	u->bad = u->bad || n > QUEUE_MAX;
-	s->holding = unpack_u64(u) != 0;
-	for (uint64_t i = 0; i < n && !u->bad; i++)
-		s->queue[s->tail++] = load_sample(v, profiles, u);
-	s->held = s->tail;
-	n = unpack_u64(u);
-	u->bad = u->bad || n > PENDING;
-	for (uint64_t i = 0; i < n && !u->bad; i++)
-		s->pending[s->npending++] = load_sample(v, profiles, u);
-	unpack_raw(u, &s->pending_at, sizeof s->pending_at);
-	guess = unpack_u64(u);
-	name = unpack_str(u);
-	reader = profiles_reader_find(profiles, name, (unsigned)guess);
-	free(name);
-	s->pending_reader = (unsigned)(reader < 0 ? 0 : reader);
-	if (reader < 0)
-		s->npending = 0;
-	s->pending_done = unpack_u64(u) != 0;
-	n = unpack_u64(u);
-	s->bar = n == BAR_DUE ? BAR_DUE : n == BAR_OVER ? BAR_OVER : BAR_ANY;
-	s->bar_iters = unpack_num(u);
-	s->bar_value = unpack_num(u);
-	s->bar_values = (unsigned)unpack_u64(u);
-	s->epoch_base = unpack_num(u);
-	s->iter_max = unpack_num(u);
-	s->step_in_epoch = unpack_u64(u) != 0;
-	unpack_raw(u, &s->own, sizeof s->own);
-	s->lead_rank = (int)unpack_u64(u) - 1;
-	return !u->bad;
 }

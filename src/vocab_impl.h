@@ -24,6 +24,7 @@ struct like {
 	char *glob;
 	struct metric_info info;
 	bool  phased;
+	bool  setting; /* its name alone is no reason to take it for a metric */
 };
 
 struct name {

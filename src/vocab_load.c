@@ -107,10 +107,11 @@ static void
 read_like(struct reading *r, const struct ynode *m)
 {
 	static const char *const keys[] = { "name", "class", "better", "phased", "negative", "zero",
-	    "nan", "running_mean", NULL };
+	    "nan", "running_mean", "setting", NULL };
 	struct like like = { .glob = NULL };
 	const struct ynode *n;
 	const char *text;
+	bool yes;
 
 	if (m->kind != Y_MAP || !(n = ynode_get(m, "name")) || !ydoc_str(r->doc, n, &text, r->diags)) {
 		ydoc_error(r->doc, m, r->diags, "an entry of like: has a name: with a glob");
@@ -118,6 +119,8 @@ read_like(struct reading *r, const struct ynode *m)
 	}
 	(void)ydoc_keys(r->doc, m, keys, r->diags);
 	(void)read_info(r, m, &like.info, &like.phased);
+	if ((n = ynode_get(m, "setting")) && ydoc_bool(r->doc, n, &yes, r->diags))
+		like.setting = yes;
 	like.glob = xstrdup(text);
 	XGROW(r->v->like, r->v->likes, r->v->like_cap);
 	r->v->like[r->v->likes++] = like;
