@@ -201,6 +201,7 @@ static const struct func funcs[] = {
 	{ "median", "sw?n", K_NUM, 0, 0, false, fn_median, FEW },
 	{ "mad", "sw?n", K_NUM, 0, 0, false, fn_mad, FEW },
 	{ "noise", "sw?n", K_NUM, 0, 0, false, fn_noise, FEW },
+	{ "jitter", "sw?n", K_NUM, 0, 0, false, fn_jitter, FEW },
 	{ "quantile", "swn?n", K_NUM, 0, 0, false, fn_quantile, FEW },
 	{ "sum", "sw?n", K_NUM, 0, 0, false, fn_sum, FEW },
 	{ "change", "sw", K_NUM, 0, 0, false, fn_change, FEW },

@@ -167,6 +167,7 @@ FN(max) { UNUSED; return extreme(arg, n, true); }
 FN(median) { UNUSED; return over_window(arg, n, stats_median); }
 FN(mad) { UNUSED; return over_window(arg, n, stats_mad); }
 FN(noise) { UNUSED; return over_window(arg, n, stats_noise); }
+FN(jitter) { UNUSED; return over_window(arg, n, stats_jitter); }
 FN(sum) { UNUSED; return over_window(arg, n, sum_of); }
 FN(range) { UNUSED; return over_window(arg, n, range_of); }
 FN(turns) { UNUSED; return over_window(arg, n, stats_turns); }

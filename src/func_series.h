@@ -11,7 +11,8 @@
 
 FN(last); FN(prev); FN(first); FN(initial); FN(n); FN(total); FN(nonfinite);
 FN(best); FN(at_best); FN(since_best); FN(when_best); FN(at); FN(behind); FN(mean_se);
-FN(min); FN(max); FN(mean); FN(sd); FN(median); FN(mad); FN(noise); FN(quantile); FN(sum);
+FN(min); FN(max); FN(mean); FN(sd); FN(median); FN(mad); FN(noise); FN(jitter);
+FN(quantile); FN(sum);
 FN(change); FN(rate); FN(trend); FN(mk); FN(range); FN(turns);
 FN(rises); FN(falls); FN(same); FN(digits); FN(decimals);
 FN(step); FN(first_step); FN(age); FN(interval); FN(gap); FN(mixed);

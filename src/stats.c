@@ -144,6 +144,19 @@ stats_noise(const double *x, unsigned n)
 }
 
 double
+stats_jitter(const double *x, unsigned n)
+{
+	double d[STATS_MAX];
+
+	assert(n <= STATS_MAX);
+	if (n < 3)
+		return 0;
+	for (unsigned i = 1; i + 1 < n; i++)
+		d[i - 1] = fabs(x[i - 1] - 2 * x[i] + x[i + 1]);
+	return median_of(d, n - 2) / (0.6745 * sqrt(6));
+}
+
+double
 stats_slope(const double *x, unsigned n)
 {
 	double   slope[STATS_PAIRS * (STATS_PAIRS - 1) / 2];

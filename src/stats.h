@@ -22,10 +22,16 @@ double stats_quantile(const double *x, unsigned n, double q);
 /* Median absolute deviation, scaled to a standard deviation (1.4826). */
 double stats_mad(const double *x, unsigned n);
 /*
- * Noise free of trend: median of |x[i] - x[i-1]| / 0.954, the standard
- * deviation for independent normal values.  0 for n < 2.
+ * Noise that a slow trend does not raise: median of |x[i] - x[i-1]| / 0.954, the
+ * standard deviation for independent normal values.  0 for n < 2.
  */
 double stats_noise(const double *x, unsigned n);
+/*
+ * The same around a trend, however steep: from the distance of each point to the
+ * middle of its neighbours, median of |x[i-1] - 2 x[i] + x[i+1]| / (0.6745 sqrt 6).
+ * 0 for n < 3.
+ */
+double stats_jitter(const double *x, unsigned n);
 /* Theil-Sen: median of the slopes of all pairs, per index.  n is at most STATS_PAIRS. */
 #define STATS_PAIRS 16
 double stats_slope(const double *x, unsigned n);

@@ -25,6 +25,9 @@ centre_and_spread(void)
 	NEAR(stats_mad(odd, 5), 1.4826, 1e-12, "median absolute deviation, scaled");
 	NEAR(stats_noise(rise, 8), 1 / 0.954, 1e-12, "noise is the usual step");
 	IS_NUM(stats_noise(one, 1), 0, "of one value it is 0");
+	IS_NUM(stats_jitter(rise, 8), 0, "a line has no jitter");
+	NEAR(stats_jitter(saw, 8), 4 / (0.6745 * sqrt(6)), 1e-12, "a saw has");
+	IS_NUM(stats_jitter(rise, 2), 0, "of two values it is 0");
 	IS_NUM(odd[0], 5, "the array is left alone");
 }
 
