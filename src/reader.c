@@ -8,6 +8,8 @@
 
 #include "xalloc.h"
 
+#define KEYS_MAX 4096
+
 /* --- targets --- */
 
 struct target *
@@ -93,7 +95,7 @@ reader_target(struct reader *r, const struct vocab *v, struct span key)
 
 	if (t)
 		return t;
-	if (map_count(r->map) > 4096) { /* keys that never repeat: not a log of metrics */
+	if (map_count(r->map) > KEYS_MAX) { /* keys that never repeat: not a log of metrics */
 		static const struct target none = { .kind = KEY_IGNORE };
 		return (struct target *)(uintptr_t)&none;
 	}
@@ -106,6 +108,27 @@ reader_target(struct reader *r, const struct vocab *v, struct span key)
 		target_look_up(t, v, key);
 	}
 	map_set(r->map, key, t);
+	return t;
+}
+
+struct target *
+reader_target_own(struct reader *r, const struct target *like, struct span key)
+{
+	char name[VOCAB_NAME_MAX];
+	size_t n = 0;
+
+	name[n++] = '='; /* no key begins so: it joins one to its value */
+	for (size_t i = 0; i < key.n && n < sizeof name; i++)
+		name[n++] = key.p[i] == ' ' ? '_' : (char)tolower((unsigned char)key.p[i]);
+	struct target *t = map_get(r->map, (struct span){ name, n });
+	if (t || map_count(r->map) > KEYS_MAX)
+		return t;
+	t = reader_target_new(r);
+	*t = *like;
+	for (size_t i = 0; i < sizeof t->id / sizeof *t->id; i++)
+		t->id[i] = -1;
+	target_base(t, (struct span){ name + 1, n - 1 });
+	map_set(r->map, (struct span){ name, n }, t);
 	return t;
 }
 

@@ -116,6 +116,8 @@ void           reader_free(struct reader *);
 
 /* The target of a key as printed; looked up once, then remembered.  Never NULL. */
 struct target *reader_target(struct reader *, const struct vocab *, struct span key);
+/* The same by its printed name, where another key of the line has what the vocabulary makes of it. */
+struct target *reader_target_own(struct reader *, const struct target *, struct span key);
 /* A key as printed that has this target; none: it was too many. */
 struct span    reader_key(const struct reader *, const struct target *);
 

@@ -403,6 +403,18 @@ batch_behind_epoch(struct reading *g, const struct pair *p)
 	add_total(g, KEY_ITER, p->total);
 }
 
+/* "reward 3, avg reward 2": what has no place beside another of its line keeps its own name; NULL: it has none. */
+static struct target *
+beside_others(struct reading *g, struct target *t, struct span key)
+{
+	bool words = memchr(key.p, ' ', key.n) || memchr(key.p, '_', key.n);
+
+	for (unsigned i = 0; words && t->kind == KEY_METRIC && i < g->ret->n; i++)
+		if (g->of[i] && g->of[i]->phase == t->phase && strcmp(g->of[i]->base, t->base) == 0)
+			return reader_target_own(g->r, t, key);
+	return t;
+}
+
 void
 reading_pairs(struct reading *g, struct span rest)
 {
@@ -424,6 +436,8 @@ reading_pairs(struct reading *g, struct span rest)
 			phase_words(g->vocab, (struct span){ from, (size_t)(p.key.p + p.key.n - from) }, &said);
 			t = in_said_phase(g, t, p.key, said);
 			from = p.text.p + p.text.n;
+			if (!(t = beside_others(g, t, p.key)))
+				continue;
 		}
 		if ((!t->known && (r->strict || (!p.joined && !r->spaced))) || (r->strict && !unit_fits(g, t, &p.unit)))
 			continue;
