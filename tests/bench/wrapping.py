@@ -179,7 +179,23 @@ def percentile(v, q):
     return sorted(v)[min(len(v) - 1, int(q * len(v)))]
 
 
+def first_line(command):
+    """Seconds from the start of the command to its first line, which is passed before any rule is read."""
+    t = time.perf_counter()
+    p = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=NULL)
+    os.write(p.stdin.fileno(), b"step 1 loss: 2.5\n")
+    p.stdout.readline()
+    took = time.perf_counter() - t
+    p.stdin.close()
+    p.wait()
+    return took
+
+
 def bench_latency():
+    print("milliseconds from the start to the first line through: p50, p99")
+    for name, command in (("the filter", [LOSSDOG, "--no-state"]), ("cat", ["cat"])):
+        took = [first_line(command) for _ in range(runs(100))]
+        print("%-52s %9.3f %9.3f" % (name, percentile(took, 0.5) * 1e3, percentile(took, 0.99) * 1e3), flush=True)
     print("milliseconds from a line to its finding: p50, p99")
     for name, command in (("the filter", [LOSSDOG, "--no-state", "--quiet", "--json"]),
                           ("run", [LOSSDOG, "run", "--no-state", "--quiet", "--json", "--", "cat"])):
