@@ -327,6 +327,7 @@ take(struct live *l, const struct feed_record *r)
 		break;
 	case FEED_STARTED:
 		l->started = r->wall;
+		record_started(&l->record, (int)r->a);
 		count_kills(l, r->wall);
 		start_sense(l);
 		break;
@@ -431,7 +432,7 @@ judge_all(struct live *l)
 	look_beside(l, clock_wall(), INFINITY);
 	pipeline_end(l->pipeline, clock_wall());
 	/* one of many processes speaks only when it has something to say */
-	if (l->record.rank <= 0 || l->tell.firing[SEV_WARNING] + l->tell.firing[SEV_CRITICAL] > 0)
+	if (record_speaks(&l->record, pipeline_run(l->pipeline)) || l->tell.firing[SEV_WARNING] + l->tell.firing[SEV_CRITICAL] > 0)
 		tell_verdict(&l->tell, l->pipeline);
 	say_saved(l);
 	say_lost(l);

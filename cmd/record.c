@@ -70,7 +70,7 @@ record_open(struct record *r, const char *name, double now)
 	struct diag    d = { .text = "" };
 	struct passwd *pw;
 	struct buf     line;
-	char           cwd[4096], host[256] = "";
+	char           cwd[4096], log[4096 + 256], host[256] = "";
 
 	r->progress = now;
 	if (r->argv == NULL || r->dir == NULL)
@@ -92,8 +92,24 @@ record_open(struct record *r, const char *name, double now)
 	r->command = buf_take(&line);
 	r->row = (struct archive_run){ .name = name, .command = r->command,
 		.cwd = getcwd(cwd, sizeof cwd), .host = host, .user = pw != NULL ? pw->pw_name : NULL,
-		.pid = getppid(), .rank = r->rank, .started = now };
+		.pid = getppid(), .rank = r->rank, .started = now, .job = r->job };
+	if (r->log != NULL) {
+		snprintf(log, sizeof log, "%s/%s", r->row.cwd, r->log);
+		r->row.log = *r->log == '/' || r->row.cwd == NULL ? r->log : log;
+	}
 	if (archive_begin(r->store, &r->row, &d) != 0)
+		give_up(r, &d);
+	else if (r->job != NULL && r->notifier != NULL)
+		notifier_join(r->notifier, r->row.run, r->row.began);
+}
+
+void
+record_started(struct record *r, int pid)
+{
+	struct diag d = { .text = "" };
+
+	r->row.child = pid;
+	if (r->store != NULL && archive_started(r->store, &r->row, &d) != 0)
 		give_up(r, &d);
 }
 
@@ -132,18 +148,28 @@ record_finding(struct record *r, const struct run *run, const struct finding *f,
 	r->row.criticals += f->severity == SEV_CRITICAL;
 }
 
+bool
+record_speaks(const struct record *r, const struct run *run)
+{
+	if (r->store == NULL)
+		return r->rank <= 0;
+	return archive_speaks(r->store, &r->row, run->samples > 0);
+}
+
 void
 record_tick(struct record *r, const struct run *run, double now)
 {
 	struct diag d = { .text = "" };
 
-	if (r->notifier == NULL)
-		return;
 	if (!r->told && run->samples > 0) {
 		r->told = true;
-		failed(notifier_start(r->notifier, run, now, &d), &d);
+		r->silent = !record_speaks(r, run);
+		if (!r->silent)
+			failed(notifier_start(r->notifier, run, now, &d), &d);
 	}
-	if (r->told && now >= r->progress + PROGRESS) {
+	if (r->notifier == NULL)
+		return;
+	if (r->told && !r->silent && now >= r->progress + PROGRESS) {
 		r->progress = now;
 		failed(notifier_progress(r->notifier, run, now, &d), &d);
 	}
@@ -270,7 +296,9 @@ tell_end(struct record *r, const struct pipeline *p, double now)
 		    pipeline_judge(p), &text[l]);
 		verdict[l] = buf_cstr(&text[l]);
 	}
-	failed(notifier_run_end(r->notifier, pipeline_run(p), verdict, now, &d), &d);
+	/* a failure is news whoever has it; that all went well only one says */
+	if (run_failed(pipeline_run(p)) || record_speaks(r, pipeline_run(p)))
+		failed(notifier_run_end(r->notifier, pipeline_run(p), verdict, now, &d), &d);
 	for (int l = 0; l < LANGS; l++)
 		buf_fini(&text[l]);
 	notifier_flush(r->notifier, LAST_WORDS);

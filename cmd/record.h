@@ -23,6 +23,8 @@ struct record {
 	const struct opts_state *state;
 	char *const             *argv;  /* of run; NULL: the filter, which is not archived */
 	int                      rank;  /* -1: not one of several */
+	const char              *job;   /* what these share (nest.h); NULL: not one of several */
+	const char              *log;   /* the file that the command prints to; NULL: none */
 	/* From record_prepare. */
 	char                    *dir;
 	struct notifier         *notifier;
@@ -32,7 +34,8 @@ struct record {
 	struct hyper            *hyper;
 	struct archive_run       row;
 	char                    *command;
-	bool                     told;   /* people know that it has begun */
+	bool                     silent; /* another process speaks for the run */
+	bool                     told;   /* it is settled who speaks, and people know that it has begun */
 	double                   progress; /* when they were told how far it is */
 };
 
@@ -42,10 +45,14 @@ void record_fini(struct record *);
 
 /* In the analyser. */
 void record_open(struct record *, const char *name, double now);
+/* The command runs. */
+void record_started(struct record *, int pid);
 void record_line(struct record *, const struct line *, const struct run *);
 void record_finding(struct record *, const struct run *, const struct finding *, double now);
 /* Now and then. */
 void record_tick(struct record *, const struct run *, double now);
+/* One of several processes is to give the verdict on the run: this one. */
+bool record_speaks(const struct record *, const struct run *);
 /* stopped: by us. */
 void record_end(struct record *, const struct pipeline *, bool stopped, double now);
 

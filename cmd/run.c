@@ -167,7 +167,7 @@ static int
 run_with(const struct run_cmd_opts *o, struct knowledge *k, char **argv)
 {
 	struct diag d = { .text = "" };
-	char        mark[NEST_MARK_MAX];
+	char        mark[NEST_MARK_MAX], job[NEST_JOB_MAX];
 	char        name[128];
 	const char *dirs[PLACES + 1];
 	int         ranks, rank = nest_rank(&ranks);
@@ -175,7 +175,8 @@ run_with(const struct run_cmd_opts *o, struct knowledge *k, char **argv)
 		.run = o->run != NULL ? o->run : name, .stop_on = &o->stop_on, .hooks = { .on = &o->on }, .status = o->status, .cost = o->cost, .dirs = dirs,
 		.ranks = ranks,
 		.record = { .config = o->knowledge.config, .notify = &o->notify, .state = &o->state,
-		    .argv = argv, .rank = ranks == 1 ? -1 : rank },
+		    .argv = argv, .rank = ranks == 1 ? -1 : rank, .job = ranks == 1 ? NULL : nest_job(job),
+		    .log = o->log },
 		.profile = o->knowledge.profiles.n > 0 ? o->knowledge.profiles.v[0] : NULL };
 	struct run_opts ro = {
 		.keeper = { .name = "lossdog", .quiet = o->output.quiet, .spool = o->spool,
@@ -234,7 +235,9 @@ const struct cmd cmd_run = {
 	    "signals and exit status handed on.  Findings and the verdict go to standard error.\n\n"
 	    "The exit status is the command's; a signal that ended it ends lossdog too.  86: lossdog ended it "
 	    "(--stop-on).  125: lossdog could not begin, 126: the command could not be executed, 127: it was not "
-	    "found.",
+	    "found.\n\n"
+	    "Started once for each process (srun lossdog run ..., mpirun lossdog run ...), they are one run in the "
+	    "archive that they share; its start, its end and each finding are told once.",
 	.opts = opts,
 	.size = sizeof(struct run_cmd_opts),
 	.words = WORDS_COMMAND,

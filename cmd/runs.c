@@ -69,17 +69,22 @@ done(struct store *s, int rc, const struct diag *d)
 
 /* --- list --- */
 
+struct printing {
+	struct store *store;
+	unsigned      n; /* runs printed */
+};
+
 static void
 print_json(void *arg, const struct archive_run *r)
 {
-	unsigned  *n = arg;
-	struct buf b;
+	struct printing *p = arg;
+	struct buf       b;
 
-	buf_init(&b, 4 << 20);
-	archive_json(r, &b);
+	buf_init(&b, 64 << 20);
+	archive_json(p->store, r, &b);
 	puts(buf_cstr(&b));
 	buf_fini(&b);
-	++*n;
+	p->n++;
 }
 
 static void
@@ -106,10 +111,10 @@ number(double v, char ret[static 32])
 static void
 print_row(void *arg, const struct archive_run *r)
 {
-	unsigned *n = arg;
-	char      when[32], span[24] = "-", state[32], step[32], loss[32], best[32];
+	struct printing *p = arg;
+	char             when[32], span[24] = "-", state[32], step[32], loss[32], best[32];
 
-	if (++*n == 1)
+	if (++p->n == 1)
 		printf("%5s  %-16s  %-7s  %-9s  %9s  %9s  %9s  %-8s  NAME\n", "ID", "STARTED",
 		    "TOOK", "STATE", "STEP", "LOSS", "BEST", "FINDINGS");
 	clock_iso(r->started, when);
@@ -124,6 +129,8 @@ print_row(void *arg, const struct archive_run *r)
 	print_harmless(r->name, 40, 0);
 	if (r->rank >= 0)
 		printf(" [rank %d]", r->rank);
+	if (r->ranks > 1)
+		printf(" [%u ranks]", r->ranks);
 	if (r->note != NULL) {
 		printf("  # ");
 		print_harmless(r->note, 60, 0);
@@ -137,15 +144,15 @@ run_list(void *arg, int argc, char **argv)
 	const struct runs_opts *o = arg;
 	struct store *s = open_archive(o);
 	struct diag   d = { .text = "" };
-	unsigned      n = 0;
+	struct printing p = { .store = s };
 	int           rc;
 
 	(void)argc;
 	(void)argv;
 	if (s == NULL)
 		return STATUS_UNKNOWN;
-	rc = archive_each(s, 0, (unsigned)o->limit, false, o->json ? print_json : print_row, &n, &d);
-	if (rc == 0 && n == 0 && !o->json)
+	rc = archive_each(s, 0, (unsigned)o->limit, false, o->json ? print_json : print_row, &p, &d);
+	if (rc == 0 && p.n == 0 && !o->json)
 		cmd_remark("no run is archived yet; \"lossdog run COMMAND\" does that");
 	return done(s, rc, &d);
 }
@@ -217,12 +224,27 @@ print_object(const char *json)
 }
 
 static void
+print_rank(void *arg, const struct archive_run *r)
+{
+	char state[32], step[32], loss[32], best[32];
+
+	(void)arg;
+	number(r->step, step);
+	number(r->loss, loss);
+	number(r->best, best);
+	printf("rank %-4d %-9s  step %s  loss %s  best %s  %u critical, %u warnings  ", r->rank,
+	    archive_state(r, state), step, loss, best, r->criticals, r->warnings);
+	print_harmless(r->host, 100, 0);
+	putchar('\n');
+}
+
+static void
 print_run(void *arg, const struct archive_run *r)
 {
-	unsigned *n = arg;
-	char      text[32], span[24];
+	struct printing *p = arg;
+	char             text[32], span[24];
 
-	++*n;
+	p->n++;
 	snprintf(text, sizeof text, "%lld", (long long)r->id);
 	print_field("id", text);
 	print_field("name", r->name);
@@ -237,6 +259,7 @@ print_run(void *arg, const struct archive_run *r)
 		print_field("took", span);
 	}
 	print_field("state", archive_state(r, text));
+	print_field("log", r->log);
 	print_field("profile", r->profile);
 	print_number("step", r->step);
 	print_number("steps", r->steps);
@@ -244,6 +267,8 @@ print_run(void *arg, const struct archive_run *r)
 	print_number("best", r->best);
 	printf("%-10s%u critical, %u warnings\n", "findings", r->criticals, r->warnings);
 	print_field("note", r->note);
+	if (r->ranks > 1)
+		archive_ranks(p->store, r->id, false, print_rank, NULL, NULL);
 	print_object(r->meta);
 	print_object(r->result);
 }
@@ -275,13 +300,13 @@ run_show(void *arg, int argc, char **argv)
 	int           rc = 0, status = STATUS_OK;
 
 	for (int i = 0; s != NULL && i < argc && rc == 0 && status == STATUS_OK; i++) {
-		unsigned n = 0;
-		int64_t  id = 0;
+		struct printing p = { .store = s };
+		int64_t         id = 0;
 
 		status = id_of(argv[i], &id);
 		if (status == STATUS_OK)
-			rc = archive_each(s, id, 0, true, o->json ? print_json : print_run, &n, &d);
-		if (status == STATUS_OK && rc == 0 && n == 0)
+			rc = archive_each(s, id, 0, true, o->json ? print_json : print_run, &p, &d);
+		if (status == STATUS_OK && rc == 0 && p.n == 0)
 			status = missing(argv[i]);
 	}
 	if (s == NULL || status != STATUS_OK) {

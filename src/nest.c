@@ -180,28 +180,92 @@ number(const char *name)
 	return *end == '\0' && n >= 0 && n < 10000000 ? n : -1;
 }
 
+/* What starts the processes of a run: where each finds its rank, and what all of them share. */
+static const struct launcher {
+	const char *rank, *size;
+	const char *job[3]; /* all of them must be there */
+	bool        step;   /* only inside of a step: a batch script has a rank without being one of several */
+} launchers[] = {
+	{ "RANK", "WORLD_SIZE", { "MASTER_ADDR", "MASTER_PORT" }, false },
+	{ "OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE", { "PMIX_NAMESPACE" }, false },
+	{ "PMIX_RANK", "PMIX_SIZE", { "PMIX_NAMESPACE" }, false },
+	{ "PMI_RANK", "PMI_SIZE", { "PMI_JOBID" }, false },
+	{ "MV2_COMM_WORLD_RANK", "MV2_COMM_WORLD_SIZE", { "PMI_JOBID" }, false },
+	{ "SLURM_PROCID", "SLURM_NTASKS", { "SLURM_JOB_ID", "SLURM_STEP_ID" }, true },
+	{ "LOCAL_RANK", "LOCAL_WORLD_SIZE", { "MASTER_ADDR", "MASTER_PORT" }, false },
+};
+
+static const struct launcher *
+find_launcher(void)
+{
+	for (size_t i = 0; i < sizeof launchers / sizeof launchers[0]; i++)
+		if (number(launchers[i].rank) >= 0 && (!launchers[i].step || number("SLURM_STEP_ID") >= 0))
+			return &launchers[i];
+	return NULL;
+}
+
 int
 nest_rank(int *ret_size)
 {
-	static const struct { const char *rank, *size; } from[] = {
-		{ "RANK", "WORLD_SIZE" },
-		{ "OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE" },
-		{ "PMIX_RANK", "PMIX_SIZE" },
-		{ "PMI_RANK", "PMI_SIZE" },
-		{ "MV2_COMM_WORLD_RANK", "MV2_COMM_WORLD_SIZE" },
-		{ "SLURM_PROCID", "SLURM_NTASKS" },
-		{ "LOCAL_RANK", "LOCAL_WORLD_SIZE" },
-	};
+	const struct launcher *l = find_launcher();
 
-	for (size_t i = 0; i < sizeof from / sizeof from[0]; i++) {
-		long rank = number(from[i].rank);
+	*ret_size = l != NULL ? (int)number(l->size) : -1;
+	return l != NULL ? (int)number(l->rank) : -1;
+}
 
-		/* a batch script has SLURM_PROCID without being one of several */
-		if (rank < 0)
-			continue;
-		*ret_size = (int)number(from[i].size);
-		return (int)rank;
+static bool
+is_this_host(const char *address)
+{
+	return strncmp(address, "127.", 4) == 0 || strcmp(address, "localhost") == 0 || strcmp(address, "::1") == 0;
+}
+
+/* When a process was started, in ticks since the machine was: with its number it is the only one. */
+static unsigned long long
+started(pid_t pid)
+{
+	unsigned long long ticks = 0;
+	char  path[64], text[1024] = "";
+	const char *p;
+	FILE *f;
+
+	snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+	f = fopen(path, "re");
+	if (f != NULL && fgets(text, sizeof text, f) == NULL)
+		text[0] = '\0';
+	if (f != NULL)
+		fclose(f);
+	p = strrchr(text, ')');
+	for (int field = 2; p != NULL && field < 22; field++)
+		p = strchr(p + 1, ' ');
+	if (p != NULL)
+		ticks = strtoull(p + 1, NULL, 10);
+	return ticks;
+}
+
+const char *
+nest_job(char ret[static NEST_JOB_MAX])
+{
+	const struct launcher *l = find_launcher();
+	char   host[256];
+	size_t n;
+	bool   local = false;
+
+	if (l == NULL)
+		return NULL;
+	host_name(host);
+	n = (size_t)snprintf(ret, NEST_JOB_MAX, "%s", l->job[0]);
+	for (int i = 0; i < 3 && l->job[i] != NULL; i++) {
+		const char *value = getenv(l->job[i]);
+
+		if (value == NULL) {
+			snprintf(ret, NEST_JOB_MAX, "parent %d %llu %s", (int)getppid(), started(getppid()), host);
+			return ret;
+		}
+		local = local || is_this_host(value);
+		if (n < NEST_JOB_MAX)
+			n += (size_t)snprintf(ret + n, NEST_JOB_MAX - n, " %s", value);
 	}
-	*ret_size = -1;
-	return -1;
+	if (local && n < NEST_JOB_MAX)
+		snprintf(ret + n, NEST_JOB_MAX - n, " %s", host);
+	return ret;
 }

@@ -29,4 +29,12 @@ int nest_exec(char *const *argv, struct diag *d);
  */
 int nest_rank(int *ret_size);
 
+#define NEST_JOB_MAX 512
+/*
+ * What these processes share and others do not: the step of the scheduler, the
+ * namespace of the launcher, or else who has started them on this machine.
+ * NULL: there is no rank.
+ */
+const char *nest_job(char ret[static NEST_JOB_MAX]);
+
 #endif

@@ -34,6 +34,8 @@ struct notifier {
 	int             fd; /* to the courier; -1: it does not run */
 	double          progress_time, progress_step;
 	unsigned        count;
+	char            run[64];   /* what its processes call the run among themselves; "": it is this one alone */
+	double          began;
 	bool            lost; /* the courier is no more, and that was said */
 };
 
@@ -176,6 +178,13 @@ notifier_share(struct notifier *n, struct store *s)
 		store_close(n->store);
 	n->own_store = false;
 	n->store = s;
+}
+
+void
+notifier_join(struct notifier *n, int64_t run, double began)
+{
+	snprintf(n->run, sizeof(n->run), "run:%lld:%.6f", (long long)run, began);
+	n->began = began;
 }
 
 static int
@@ -343,7 +352,10 @@ tell_run(struct notifier *n, enum notice_kind kind, const struct run *r,
 		notice.verdict_zh = verdict[LANG_ZH];
 	}
 	notice.severity = kind == NOTICE_CRASHED ? SEV_CRITICAL : SEV_INFO;
-	snprintf(id, sizeof(id), "%s-%u-%s", n->session, n->count++, notice_kind_name(kind));
+	if (n->run[0] != '\0' && kind == NOTICE_CRASHED)
+		snprintf(id, sizeof(id), "%s-%s", n->run, notice_kind_name(kind));
+	else
+		snprintf(id, sizeof(id), "%s-%u-%s", n->session, n->count++, notice_kind_name(kind));
 	notice.id = id;
 	if (need_store(n, d) == -1 || store_enter(n->store, d) == -1)
 		return -1;
@@ -375,6 +387,7 @@ notifier_finding(struct notifier *n, const struct run *r, const struct finding *
 	struct notice notice;
 	struct buf json;
 	char id[80], episode[OUTBOX_EPISODE];
+	double began;
 	int ret;
 
 	if (!n)
@@ -384,8 +397,8 @@ notifier_finding(struct notifier *n, const struct run *r, const struct finding *
 		return -1;
 	buf_init(&json, 65536);
 	finding_json(f, &json);
-	ret = outbox_finding(n->store, f, r ? r->start : NAN, buf_cstr(&json), now,
-	    episode, d);
+	began = n->run[0] != '\0' ? n->began : r ? r->start : NAN;
+	ret = outbox_finding(n->store, f, began, buf_cstr(&json), now, episode, d);
 	if (ret == 1) {
 		notice_init(&notice, f->state == FINDING_FIRING ? NOTICE_FIRING : NOTICE_RESOLVED);
 		notice_fill(&notice, r, f);
@@ -405,9 +418,7 @@ int
 notifier_run_end(struct notifier *n, const struct run *r, const char *const verdict[LANGS],
     double now, struct diag *d)
 {
-	bool crashed = r->has_status && r->status != 0;
-
-	return n ? tell_run(n, crashed ? NOTICE_CRASHED : NOTICE_FINISHED, r, verdict,
+	return n ? tell_run(n, run_failed(r) ? NOTICE_CRASHED : NOTICE_FINISHED, r, verdict,
 	    now, d) : 0;
 }
 

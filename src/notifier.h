@@ -52,6 +52,12 @@ int notifier_new(const struct notifier_opts *, struct notifier **ret,
  */
 void notifier_share(struct notifier *, struct store *);
 
+/*
+ * This process is one of several of a run, called so in the archive that they
+ * share: what each of them finds, and that it crashed, is told once.
+ */
+void notifier_join(struct notifier *, int64_t run, double began);
+
 /* All take NULL, and then do nothing.  -1: it could not be stored; d says why. */
 int notifier_start(struct notifier *, const struct run *, double now, struct diag *d);
 /* Of use to dead-man switches; told once a minute, when the run's position has moved on. */

@@ -96,7 +96,7 @@ relay_tell_terminal(struct relay *r)
 	struct winsize w;
 
 	for (int i = 1; i >= 0; i--)
-		if (r->out[i].terminal && ioctl(r->out[i].fd, TIOCGWINSZ, &w) == 0) {
+		if (r->out[i].terminal && ioctl(r->out[i].fd, TIOCGWINSZ, &w) == 0 && w.ws_col > 0) {
 			relay_event(r, FEED_TERM, w.ws_row, w.ws_col);
 			return;
 		}

@@ -9,6 +9,12 @@
 #include <string.h>
 #include <sys/wait.h>
 
+bool
+run_failed(const struct run *r)
+{
+	return r->has_status && r->status != 0;
+}
+
 void
 run_set_status(struct run *r, int status)
 {

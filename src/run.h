@@ -52,5 +52,7 @@ void run_restart(struct run *, double before, double now);
 
 /* How the command ended: wait status. */
 void run_set_status(struct run *, int status);
+/* It is known that it ended, and not well. */
+bool run_failed(const struct run *);
 
 #endif
