@@ -8,7 +8,11 @@
 
 #define FIT_R2     0.995 /* of the linearised fit, to be believed (diagnostics D) */
 #define FIT_POINTS 8     /* after the peak */
+#define FIT_TAIL   4     /* after a constant stretch at the peak, which tells where the decay begins */
 #define DROP       0.9   /* a fall to less than this out of a constant stretch is a drop */
+#define FIT_AGAIN  20    /* a fit holds until so much of its pairs have come again: a tail of a tenth is seen */
+#define DIGIT      1e-4  /* of the highest rate: a smaller fall may be that of the last digit printed */
+#define JUMP       3     /* times the rate before: no step of a warm-up that has ended */
 
 const char *
 lr_family_name(enum lr_family f)
@@ -42,20 +46,47 @@ thin(struct lrsched *l)
 	l->every *= 2;
 }
 
+/* A fall is a drop when the rate then stays where it is; a decay goes on falling. */
+static void
+look_for_drops(struct lrsched *l, double step, double rate)
+{
+	if (l->n == 0)
+		return;
+	if (rate == l->last.rate) {
+		l->flat++;
+		if (l->fall.step > 0) {
+			l->drop[l->drops % LR_DROPS].step = l->fall.step;
+			l->drop[l->drops++ % LR_DROPS].factor = l->fall.factor;
+			l->fall.step = 0;
+		}
+		return;
+	}
+	l->fall.step = 0;
+	if (l->flat >= 2 && rate < DROP * l->last.rate && rate > 0 && l->last.rate - rate > DIGIT * l->top.rate) {
+		l->fall.step = step;
+		l->fall.factor = rate / l->last.rate;
+	}
+	l->flat = 0;
+}
+
+/* Far above what was there, when it was no longer warming up. */
+static bool
+is_jump(const struct lrsched *l, double rate)
+{
+	return l->n >= FIT_POINTS && l->last.rate > 0 && rate > JUMP * l->last.rate && rate > 1.05 * l->top.rate &&
+	    (l->last.rate < l->top.rate || l->flat >= FIT_POINTS);
+}
+
 void
 lrsched_add(struct lrsched *l, double step, double rate)
 {
 	if (!isfinite(step) || !isfinite(rate) || rate < 0)
 		return;
-	if (l->n > 0 && rate == l->last.rate) {
-		l->flat++;
-	} else {
-		if (l->n > 0 && l->flat >= 2 && rate < DROP * l->last.rate && rate > 0) {
-			l->drop[l->drops % LR_DROPS].step = step;
-			l->drop[l->drops++ % LR_DROPS].factor = rate / l->last.rate;
-		}
-		l->flat = 0;
+	if (is_jump(l, rate)) {
+		lrsched_init(l);
+		l->anew = true;
 	}
+	look_for_drops(l, step, rate);
 	l->last = (struct lr_pair){ step, rate };
 	if (l->n == 0 || rate >= l->top.rate)
 		l->top = l->last;
@@ -79,6 +110,7 @@ struct points {
 	unsigned n;
 	unsigned first, last;    /* first and last place of the maximum */
 	double   max, min;
+	bool     anew;           /* the first one is the first of the schedule */
 };
 
 static void
@@ -86,6 +118,7 @@ points_of(const struct lrsched *l, struct points *p)
 {
 	unsigned i = 0;
 
+	p->anew = l->anew;
 	for (p->n = 0; i < l->kept && l->pair[i].step < l->top.step; i++)
 		p->p[p->n++] = l->pair[i];
 	if (l->n > 0)
@@ -146,6 +179,7 @@ straighten(enum lr_family f, double power, double u)
 	case LR_POLYNOMIAL:   return u > 0 ? pow(u, 1 / power) : NAN;
 	case LR_EXPONENTIAL:  return u > 0 ? log(u) : NAN;
 	case LR_INVERSE_SQRT: return u > 0 ? 1 / (u * u) : NAN;
+	case LR_WSD:          return (1 - u) * (1 - u); /* its tail by 1 - sqrt(t) */
 	default:              return u;
 	}
 }
@@ -158,6 +192,7 @@ bend(enum lr_family f, double power, double y)
 	case LR_POLYNOMIAL:   return y > 0 ? pow(y, power) : 0;
 	case LR_EXPONENTIAL:  return exp(y);
 	case LR_INVERSE_SQRT: return y > 0 ? 1 / sqrt(y) : NAN;
+	case LR_WSD:          return y <= 0 ? 1 : y >= 1 ? 0 : 1 - sqrt(y);
 	default:              return y > 0 ? y : 0;
 	}
 }
@@ -168,6 +203,7 @@ length_of(enum lr_family f, struct line_fit l)
 {
 	switch (f) {
 	case LR_COSINE:     return (M_PI - l.a) / l.b;
+	case LR_WSD:        return (1 - l.a) / l.b;
 	case LR_LINEAR:
 	case LR_POLYNOMIAL: return -l.a / l.b;
 	default:            return NAN;
@@ -179,9 +215,11 @@ struct candidate {
 	double power, floor, error, length, r2;
 };
 
-/* Fits one family with one floor to the points from `from` to `to`. */
+#define EXACT 1e-6 /* of the peak: what is no larger than that is rounding, and no reason to prefer a fit */
+
+/* Fits one family with one floor to the points from `from` to `to`, of which there must be least. */
 static bool
-try_family(const struct points *p, unsigned from, unsigned to, struct candidate *c)
+try_family(const struct points *p, unsigned from, unsigned to, unsigned least, struct candidate *c)
 {
 	double          t[LR_POINTS], y[LR_POINTS], u[LR_POINTS];
 	unsigned        n = 0;
@@ -193,12 +231,12 @@ try_family(const struct points *p, unsigned from, unsigned to, struct candidate 
 		t[n] = p->p[i].step - p->p[from].step;
 		n += isnan(y[n]) ? 0 : 1;
 	}
-	if (n < FIT_POINTS)
+	if (n < least)
 		return false;
 	f = line_fit(t, y, n);
 	if (!(f.r2 >= FIT_R2))
 		return false;
-	c->error = 0;
+	c->error = n * EXACT * EXACT * p->max * p->max;
 	for (unsigned i = 0; i < n; i++) {
 		double d = bend(c->family, c->power, f.a + f.b * t[i]) - u[i];
 
@@ -211,7 +249,8 @@ try_family(const struct points *p, unsigned from, unsigned to, struct candidate 
 
 static const struct { enum lr_family family; double power; } tried[] = {
 	{ LR_LINEAR, 1 }, { LR_COSINE, 1 }, { LR_EXPONENTIAL, 1 }, { LR_INVERSE_SQRT, 1 },
-	{ LR_POLYNOMIAL, 2 }, { LR_POLYNOMIAL, 0.5 }, { LR_POLYNOMIAL, 3 },
+	{ LR_POLYNOMIAL, 2 }, { LR_POLYNOMIAL, 0.9 }, { LR_POLYNOMIAL, 0.5 }, { LR_POLYNOMIAL, 3 },
+	{ LR_WSD, 1 },
 };
 
 /* Floors that schedules usually have, as a share of the peak; the simplest first. */
@@ -220,8 +259,20 @@ static const double floors[] = { 0, 0.1, 0.01, 0.05, 0.2, 0.001 };
 /* A floor or a power must explain ten times better than the simpler fit before it. */
 #define SIMPLER 0.1
 
+/* Which floors are worth trying: a line has the same shape with each. */
 static bool
-best_decay(const struct points *p, unsigned from, unsigned to, double floor, struct candidate *best)
+is_tried(enum lr_family f, bool stable, double floor, unsigned k)
+{
+	if (f == LR_WSD && !stable)
+		return false;
+	if (!isnan(floor))
+		return k == 0 && (floor == 0 || f != LR_INVERSE_SQRT);
+	return k == 0 || (f != LR_INVERSE_SQRT && f != LR_LINEAR);
+}
+
+/* stable: after a constant stretch at the peak. */
+static bool
+best_decay(const struct points *p, unsigned from, unsigned to, bool stable, double floor, struct candidate *best)
 {
 	bool found = false;
 
@@ -231,9 +282,8 @@ best_decay(const struct points *p, unsigned from, unsigned to, double floor, str
 			bool             plain = k == 0 && tried[i].family != LR_POLYNOMIAL;
 
 			c.floor = !isnan(floor) ? floor : floors[k] * p->max;
-			if ((c.floor > 0 && c.family == LR_INVERSE_SQRT) || (!isnan(floor) && k > 0))
-				continue;
-			if (!try_family(p, from, to, &c))
+			if (!is_tried(c.family, stable, floor, k) ||
+			    !try_family(p, from, to, stable ? FIT_TAIL : FIT_POINTS, &c))
 				continue;
 			if (!found || c.error < (plain ? 1 : SIMPLER) * best->error) {
 				*best = c;
@@ -264,6 +314,29 @@ warmup_of(const struct points *p)
 	if (!(f.r2 >= 0.99) || !(f.b > 0))
 		return p->p[p->first].step;
 	return (p->max - f.a) / f.b;
+}
+
+/*
+ * Does what rises look like the first phase of a one-cycle schedule: from a share of
+ * the peak along half a cosine, or in a line from a 25th of it?
+ */
+static bool
+is_first_phase(const struct points *p)
+{
+	double          x[LR_POINTS], y[LR_POINTS], u[LR_POINTS], low = p->p[0].rate;
+	struct line_fit curve, line;
+
+	if (p->first < 4 || low >= p->max)
+		return false;
+	for (unsigned i = 0; i < p->first; i++) {
+		x[i] = p->p[i].step;
+		u[i] = p->p[i].rate;
+		y[i] = acos(fmin(1, fmax(-1, 1 - 2 * (u[i] - low) / (p->max - low))));
+	}
+	curve = line_fit(x, y, p->first);
+	line = line_fit(x, u, p->first);
+	return line.r2 >= FIT_R2 ? fabs(25 * line.a / p->max - 1) < 0.05 && p->p[0].step < 0.1 * p->p[p->first].step :
+	    curve.r2 >= FIT_R2 && low > 0.01 * p->max;
 }
 
 /* Number of rises of more than a tenth of the range after a fall as large; where they peak. */
@@ -302,19 +375,32 @@ cycles(const struct points *p, double *peak_step, double *gap, bool *sudden)
 	return n;
 }
 
-/* Do the drops have one factor (step) or come at irregular times (plateau)? */
+/* Are all drops at multiples of one unit, as in 30, 60, 80?  A plateau keeps to no grid. */
+static bool
+is_grid(const struct lrsched *l, double unit)
+{
+	for (unsigned i = 0; i < l->drops; i++) {
+		double off = fmod(l->drop[i].step + unit / 2, unit) - unit / 2;
+
+		if (fabs(off) > 0.05 * unit)
+			return false;
+	}
+	return true;
+}
+
 static enum lr_family
 drops_family(const struct lrsched *l)
 {
-	unsigned n = l->drops < LR_DROPS ? l->drops : LR_DROPS;
-	double   gap = NAN;
-	bool     regular = true;
+	double gap = l->drop[1].step - l->drop[0].step;
+	bool   regular = true;
 
-	for (unsigned i = 2; i < n && l->drops <= LR_DROPS; i++) {
-		gap = l->drop[1].step - l->drop[0].step;
+	if (l->drops <= 2 || l->drops > LR_DROPS)
+		return LR_STEP;
+	for (unsigned i = 2; i < l->drops; i++)
 		if (fabs((l->drop[i].step - l->drop[i - 1].step) / gap - 1) > 0.1)
 			regular = false;
-	}
+	for (unsigned k = 1; k <= 6; k++)
+		regular = regular || is_grid(l, l->drop[0].step / k);
 	return regular ? LR_STEP : LR_PLATEAU;
 }
 
@@ -350,8 +436,16 @@ is_clear(const struct points *p, unsigned to)
 		distinct += p->p[i].rate != p->p[i - 1].rate;
 	if (distinct < 20 && distinct < 0.9 * n)
 		return false;
-	return p->first > 0 || p->p[0].step <= 0.05 * p->p[p->n - 1].step + 1 ||
+	return p->anew || p->first > 0 || p->p[0].step <= 0.05 * p->p[p->n - 1].step + 1 ||
 	    p->p[0].step <= p->p[1].step - p->p[0].step;
+}
+
+/* A stretch at the peak that is no rounding of a slow start of the decay. */
+static bool
+is_stable(const struct points *p)
+{
+	return p->last - p->first >= 4 &&
+	    p->p[p->last].step - p->p[p->first].step > 0.1 * (p->p[p->n - 1].step - p->p[0].step);
 }
 
 static void
@@ -359,6 +453,7 @@ fit_decay(const struct points *p, struct lr_fit *f)
 {
 	unsigned         flat = floor_start(p), to = flat < p->n ? flat + 1 : p->n;
 	double           floor = flat < p->n ? p->min : NAN;
+	bool             stable = is_stable(p);
 	struct candidate c = { .family = LR_UNKNOWN };
 
 	f->peak_step = p->p[p->last].step;
@@ -366,8 +461,8 @@ fit_decay(const struct points *p, struct lr_fit *f)
 		f->floor = p->min;
 		f->end = p->p[flat].step;
 	}
-	if (to - p->last < FIT_POINTS || !is_clear(p, to) ||
-	    !best_decay(p, p->last, to, floor, &c))
+	if (to - p->last < (stable ? FIT_TAIL : FIT_POINTS) || !is_clear(p, to) ||
+	    !best_decay(p, p->last, to, stable, floor, &c))
 		return;
 	f->family = c.family;
 	f->power = c.power;
@@ -375,12 +470,10 @@ fit_decay(const struct points *p, struct lr_fit *f)
 	f->r2 = c.r2;
 	if (c.length > 0)
 		f->end = f->peak_step + c.length;
-	/* A stretch at the peak that is no rounding of a slow start of the decay. */
-	if (p->last - p->first >= 4 &&
-	    f->peak_step - p->p[p->first].step > 0.1 * (p->p[p->n - 1].step - p->p[0].step)) {
+	if (stable) {
 		f->family = LR_WSD;
 		f->tail = f->peak_step;
-	} else if (f->warmup > 0.2 * f->end && p->p[0].rate > 0.01 * p->max && c.family == LR_COSINE) {
+	} else if (f->warmup > 0.2 * f->end && is_first_phase(p) && (c.family == LR_COSINE || c.family == LR_LINEAR)) {
 		f->family = LR_ONE_CYCLE;
 	}
 }
@@ -405,8 +498,8 @@ fit_all(const struct lrsched *l, struct lr_fit *f)
 		return;
 	}
 	n = cycles(&p, &peak_step, &gap, &sudden);
-	if (n >= 1 && p.first > 0 && n < 2 && p.last == p.first)
-		n = 0; /* one rise to one peak is a warm-up */
+	if (n == 1 && peak_step <= p.p[p.first].step)
+		n = 0; /* one rise, to the peak, is a warm-up */
 	if (n >= 1) {
 		f->family = sudden ? LR_RESTARTS : LR_CYCLIC;
 		f->floor = p.min;
@@ -427,7 +520,7 @@ fit_all(const struct lrsched *l, struct lr_fit *f)
 const struct lr_fit *
 lrsched_fit(struct lrsched *l)
 {
-	if (l->fit_n == 0 || l->n >= l->fit_n + l->fit_n / 10 + 1) {
+	if (l->fit_n == 0 || l->n >= l->fit_n + l->fit_n / FIT_AGAIN + 1) {
 		fit_all(l, &l->fit);
 		l->fit_n = l->n;
 	}

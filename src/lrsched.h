@@ -5,8 +5,8 @@
  * Takes (step, rate) pairs as they come and keeps 64 of them, thinned by doubling
  * the spacing: constant memory whatever the length of the run.  When asked, it finds the
  * peak, tests what stands before it for a warm-up, and fits the families to what
- * follows by linearising transforms.  The answer is kept until a tenth more
- * pairs exist.
+ * follows by linearising transforms.  The answer is kept until a twentieth
+ * more pairs exist.  A jump far above all that was before begins a new schedule.
  */
 #ifndef LRSCHED_H
 #define LRSCHED_H
@@ -44,7 +44,9 @@ struct lrsched {
 	unsigned kept;
 	struct lr_pair pair[LR_PAIRS], last;
 	struct lr_pair top;      /* the last one with the highest rate, which thinning may lose */
-	unsigned drops;          /* falls by a factor out of a constant stretch */
+	unsigned drops;          /* falls by a factor from one constant stretch to the next */
+	struct { double step, factor; } fall; /* one that is not known to be a drop yet; step 0: none */
+	bool     anew;           /* it begins with a jump that left an earlier schedule behind */
 	struct { double step, factor; } drop[LR_DROPS];
 	uint64_t flat;           /* pairs in a row with the same rate */
 	struct lr_fit fit;       /* as of fit_n pairs */

@@ -98,6 +98,14 @@ main(void)
 		lrsched_add(&l, step, printed(rate(COSINE, step), 2));
 	IS_NUM(lrsched_fit(&l)->family == LR_COSINE, 0, "nor from rates that are rounded away");
 	lrsched_init(&l);
+	for (double step = 0; step < 3000; step += 10)
+		lrsched_add(&l, step, printed(rate(COSINE, step), 7));
+	for (double step = 3000; step < 8000; step += 10)
+		lrsched_add(&l, step, printed(PEAK * 10 * (1 + cos(M_PI * (step - 3000) / 7000)) / 2, 7));
+	f = lrsched_fit(&l);
+	IS_NUM(f->family, LR_COSINE, "after a jump above all that was, a new schedule");
+	NEAR(f->end, TOTAL, 100, "with its own end");
+	lrsched_init(&l);
 	lrsched_add(&l, 1, NAN);
 	lrsched_add(&l, NAN, 1);
 	IS_NUM(l.n, 0, "what is not finite is passed over");
