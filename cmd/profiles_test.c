@@ -107,6 +107,7 @@ position_name(enum key_kind kind)
 	static const char *const names[] = {
 		[KEY_STEP] = "step", [KEY_STEPS] = "steps", [KEY_EPOCH] = "epoch", [KEY_EPOCHS] = "epochs",
 		[KEY_ITER] = "iter", [KEY_ITERS] = "iters", [KEY_SAMPLES] = "samples", [KEY_TOKENS] = "tokens",
+		[KEY_LEFT] = "left",
 	};
 
 	return (size_t)kind < sizeof names / sizeof *names && names[kind] ? names[kind] : "?";

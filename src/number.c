@@ -519,6 +519,29 @@ number_read_wrapped(struct span s, double *ret, size_t *used)
 	return err;
 }
 
+bool
+duration_read(struct span s, double *ret)
+{
+	double v = 0, part = 0;
+	size_t i = 0, digits = 0;
+
+	for (; i < s.n && i < 16 && ((s.p[i] >= '0' && s.p[i] <= '9') || (s.p[i] == ':' && digits > 0)); i++) {
+		if (s.p[i] == ':') {
+			v = (v + part) * 60;
+			part = 0;
+			digits = 0;
+			continue;
+		}
+		part = part * 10 + (s.p[i] - '0');
+		digits++;
+	}
+	bool clock = memchr(s.p, ':', i) != NULL;
+	if (i == 0 || digits == 0 || (!clock && !(i + 1 == s.n && s.p[i] == 's')) || (clock && i < s.n))
+		return false;
+	*ret = v + part;
+	return true;
+}
+
 /* Units. */
 
 #define UNIT_MAX 24 /* longest unit that is looked at */

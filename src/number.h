@@ -11,6 +11,7 @@
 #ifndef NUMBER_H
 #define NUMBER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "span.h"
@@ -33,6 +34,9 @@ enum number_err number_read(struct span s, double *ret, size_t *used);
 /* A number is wrapped: tensor(0.12, device='cuda:0'), array(0.1), np.float64(0.1), [0.1], '0.1'.
  * Peels that, then number_read; *used covers the wrapping too. */
 enum number_err number_read_wrapped(struct span s, double *ret, size_t *used);
+
+/* A length of time as clocks and bars print it, to seconds: 1:02:03  59:36  285:02:45  45s.  false: it is none. */
+bool duration_read(struct span s, double *ret);
 
 /*
  * Units.  What quantity a printed unit is of, and the factor that brings a value to the

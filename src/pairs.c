@@ -178,7 +178,10 @@ key_before(const struct pairs *ps, size_t at, struct pair *ret)
 	return span_trim((struct span){ s.p + start, end - start });
 }
 
-/* | loss | 0.5 |: the cell before that of the number, when there is no number in it. */
+/*
+ * | loss | 0.5 |: the cell before that of the number, when there is no number in it.
+ * One among others that are words is no key: 3 | cls_loss | NLLLoss | 0.
+ */
 static struct span
 cell_before(const struct pairs *ps, size_t at)
 {
@@ -191,6 +194,9 @@ cell_before(const struct pairs *ps, size_t at)
 		return SPAN_NONE;
 	for (start = --end; start > ps->from && s.p[start - 1] != '|'; start--)
 		;
+	for (size_t i = ps->from; i < start && s.p[0] != '|'; i++)
+		if (kind_at(s, i) == C_ALNUM)
+			return SPAN_NONE;
 	return span_trim((struct span){ s.p + start, end - start });
 }
 

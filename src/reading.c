@@ -261,7 +261,10 @@ reading_text(struct reading *g, struct target *t, struct span text, struct span 
 	text = span_trim(text);
 	if (t->kind == KEY_TIME)
 		set_stamp(g, text, after);
-	if (text.n == 0 || t->kind == KEY_IGNORE || t->kind == KEY_TIME)
+	if (t->kind == KEY_LEFT && duration_read(text, &value))
+		put(g, (struct field){ .kind = t->kind, .metric = -1, .value = value, .text = text }, NULL,
+		    (struct scale){ .factor = 1 });
+	if (text.n == 0 || t->kind == KEY_IGNORE || t->kind == KEY_TIME || t->kind == KEY_LEFT)
 		return;
 	if (t->kind == KEY_RANK || t->kind == KEY_GPU) {
 		if (span_starts(text, "GPU "))

@@ -24,6 +24,9 @@
 #define BAR_SAME       20
 #define ADRIFT         2    /* lines: such a log tells no step but those it prints */
 #define YEAR_2001      978307200
+/* An epoch whose bar takes so many seconds is not waited for: points on the way, so many. */
+#define BAR_LONG       900
+#define BAR_PARTS      100
 #define RESUMED_FROM   0.8  /* of where it stood: a checkpoint lies that near, a new run begins at 0 */
 
 void
@@ -59,7 +62,7 @@ sampler_free(struct sampler *s)
 static struct position
 read_position(const struct match *m)
 {
-	struct position p = { NAN, NAN, NAN, NAN, NAN, NAN };
+	struct position p = { NAN, NAN, NAN, NAN, NAN, NAN, NAN };
 
 	for (unsigned i = 0; i < m->n; i++) {
 		const struct field *f = &m->field[i];
@@ -71,6 +74,7 @@ read_position(const struct match *m)
 		case KEY_EPOCHS: to = &p.epochs; break;
 		case KEY_ITER:   to = &p.iter; break;
 		case KEY_ITERS:  to = &p.iters; break;
+		case KEY_LEFT:   to = &p.left; break;
 		default: break;
 		}
 		if (to && isnan(*to))
@@ -341,11 +345,20 @@ take_own_bar(struct sampler *s, struct position *p)
 	return true;
 }
 
+/* The bar of an epoch that takes long; its first steps are slower than the others, and tell nothing of it. */
+static bool
+is_long_bar(const struct match *m, const struct position *p)
+{
+	return m->bar && !m->main_bar && m->phase == PHASE_TRAIN &&
+	    p->iter >= 2 * fmax(1, p->iters / BAR_PARTS) && p->iter < p->iters &&
+	    p->left * p->iters / (p->iters - p->iter) >= BAR_LONG;
+}
+
 /* Waiting for the end of a bar that is the run would be waiting for the end of the run. */
 static bool
-is_point(struct sampler *s, const struct match *m, const struct position *p)
+is_point(struct sampler *s, const struct match *m, const struct position *p, bool own)
 {
-	double stride = fmin(p->step / BAR_YOUNG, p->iters / BAR_POINTS), sum = 0;
+	double stride = own ? fmin(p->step / BAR_YOUNG, p->iters / BAR_POINTS) : p->iters / BAR_PARTS, sum = 0;
 
 	for (unsigned i = 0; i < m->n; i++)
 		if (m->field[i].kind == KEY_METRIC)
@@ -503,7 +516,7 @@ sampler_push(struct sampler *s, const struct line *line, const struct match *m)
 		return false;
 	back = advance(s, line, m, &p);
 	s->adrift = !m->bar && is_adrift(s, &p);
-	bool point = own && is_point(s, m, &p);
+	bool point = (own || is_long_bar(m, &p)) && is_point(s, m, &p, own);
 	/* A bar's last state may be printed again with the validation in it: it waits as a redraw does. */
 	if (!point && (line->redraw || (m->bar && !m->main_bar && m->phase == PHASE_TRAIN))) {
 		struct position q = p;

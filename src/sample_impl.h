@@ -10,6 +10,7 @@
 
 struct position {
 	double step, steps, epoch, epochs, iter, iters;
+	double left; /* seconds until the bar is complete */
 };
 
 struct sampler {

@@ -133,8 +133,12 @@ shapes_find(struct shapes *s, struct span text, unsigned state)
 static enum number_err
 read_place(const struct place *p, struct span text, double *ret)
 {
+	struct span s = { text.p + p->at, p->n };
 	size_t used;
-	enum number_err e = number_read_wrapped((struct span){ text.p + p->at, p->n }, ret, &used);
+
+	if (p->kind == KEY_LEFT)
+		return duration_read(s, ret) ? NUMBER_OK : NUMBER_NONE;
+	enum number_err e = number_read_wrapped(s, ret, &used);
 
 	*ret = scale_apply(p->scale, *ret);
 	return e;

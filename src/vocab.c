@@ -27,7 +27,8 @@ static const struct { const char *name; enum metric_class cls; } classes[] = {
 static const struct { const char *name; enum key_kind kind; } positions[] = {
 	{ "step", KEY_STEP }, { "steps", KEY_STEPS }, { "epoch", KEY_EPOCH }, { "epochs", KEY_EPOCHS },
 	{ "iter", KEY_ITER }, { "iters", KEY_ITERS }, { "samples", KEY_SAMPLES }, { "tokens", KEY_TOKENS },
-	{ "rank", KEY_RANK }, { "gpu", KEY_GPU }, { "time", KEY_TIME }, { "ignore", KEY_IGNORE },
+	{ "rank", KEY_RANK }, { "gpu", KEY_GPU }, { "time", KEY_TIME }, { "left", KEY_LEFT },
+	{ "ignore", KEY_IGNORE },
 };
 
 bool

@@ -48,6 +48,7 @@ enum key_kind {
 	KEY_SAMPLES, KEY_TOKENS, /* positions counted in samples or tokens consumed */
 	KEY_RANK, KEY_GPU,     /* labels */
 	KEY_TIME,              /* wall time of the line */
+	KEY_LEFT,              /* time that a bar has left until it is complete */
 	KEY_IGNORE             /* known not to be a metric: eta, timestamp, pid, version */
 };
 

@@ -175,6 +175,21 @@ test_long(void)
 	free(text);
 }
 
+static void
+test_durations(void)
+{
+	static const struct { const char *text; double want; } each[] = {
+		{ "1:02:03", 3723 }, { "59:36", 3576 }, { "285:02:45", 1026165 }, { "45s", 45 }, { "?", -1 }, { "", -1 },
+		{ "12", -1 }, { ":12", -1 }, { "1:", -1 }, { "1:2x", -1 }, { "45ms", -1 }, { "-:--:--", -1 },
+	};
+
+	for (size_t i = 0; i < sizeof each / sizeof *each; i++) {
+		double v = -1;
+		bool ok = duration_read(span_of(each[i].text), &v);
+		OK(ok == (each[i].want >= 0) && v == each[i].want, "a length of time: '%s'", each[i].text);
+	}
+}
+
 int
 main(void)
 {
@@ -182,6 +197,7 @@ main(void)
 
 	test_rows();
 	test_units();
+	test_durations();
 	setlocale(LC_NUMERIC, "C");
 	test_exact();
 	test_ties();

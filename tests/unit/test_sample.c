@@ -96,6 +96,9 @@ static const struct { const char *name; const char *line[10]; const char *out; d
 	    "~3@1e1 ~1@2e1 1@2e1 ~9@3e2", NAN, NAN },
 	{ "at the end of the input, too", { "epoch 1", "\rbar 1/2 loss 3", "\rbar 2/2 loss 1" }, "~3@1e1 ~1@2e1 1@2e1", NAN, NAN },
 	{ "an unfinished bar of an epoch is no point", { "epoch 1", "\rbar 1/2 loss 3" }, "~3@1e1", NAN, NAN },
+	{ "one that takes long is: 100 on the way, not the first", { "epoch 1", "\rbar 5/1000 left 59:00 loss 9", "\rbar 20/1000 left 58:50 loss 8",
+	    "\rbar 24/1000 left 58:40 loss 7", "\rbar 30/1000 left 58:00 loss 6" }, "~9@5e1 8@20e1 ~7@24e1 6@30e1", NAN, NAN },
+	{ "one of a few minutes is not", { "epoch 1", "\rbar 500/1000 left 5:00 loss 9" }, "~9@500e1", NAN, NAN },
 	{ "a bar without an epoch is the run", { "\rbar 1/9 loss 3", "\rbar 2/9 loss 1" }, "3@1 1@2", 9, NAN },
 	{ "its points keep a distance", { "\rbar 500/9000 loss 3", "\rbar 504/9000 loss 2", "\rbar 506/9000 loss 1", "\rbar 5000/9000 loss 7", "\rbar 5008/9000 loss 8",
 	    "\rbar 5009/9000 loss 9" }, "3@500 ~2@504 1@506 7@5000 ~8@5008 9@5009", NAN, NAN },
@@ -122,7 +125,7 @@ main(void)
 	    "positions: {step: [step], epoch: [epoch], iter: [batch]}\nmetrics: {loss: {class: loss}}\n"), diags), diags) == 0 &&
 	    profiles_load(profiles, ydoc_parse("p", SPAN_LIT("profile: p\nreads:\n"
 	    "- {name: eval, pattern: '^eval:', phase: val, pairs: true}\n"
-	    "- {name: bar, pattern: '^bar (?<iter>\\d+)/(?<iters>\\d+)', bar: true, pairs: true}\n"
+	    "- {name: bar, pattern: '^bar (?<iter>\\d+)/(?<iters>\\d+)(?: left (?<left>[\\d:]+))?', bar: true, pairs: true}\n"
 	    "- {name: open, pattern: '^BEGIN', opens: b, hold: true, stay: true}\n"
 	    "- {name: in, in: b, pattern: '^in ', pairs: true}\n"
 	    "- {name: shut, pattern: '^END', closes: b}\n"
