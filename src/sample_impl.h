@@ -36,7 +36,7 @@ struct sampler {
 	struct {
 		double iters, iter; /* its total; where it stands */
 		double base;        /* steps of the bars before it */
-		double point;       /* the step of the last point */
+		double point;       /* the step of the last point; of a long bar as well */
 		double sum;         /* of its values */
 	} own;
 
