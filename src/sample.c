@@ -152,9 +152,10 @@ move(struct sampler *s, const struct line *line, const struct match *m, const st
 	struct run *r = s->run;
 	bool reset = m->bar && p->iter == 0; /* a bar that is drawn empty once more says nothing */
 	bool up = !isnan(p->epoch) && !isnan(r->epoch) && p->epoch > r->epoch;
-	bool back = r->samples > 0 && (m->starts || (m->phase == PHASE_TRAIN && !reset && went_back(r, p, step)));
+	bool back = m->starts ? r->samples > 0 : m->phase == PHASE_TRAIN && !reset && went_back(r, p, step);
+	bool segment = back && r->samples > 0; /* before the first sample nothing had begun */
 
-	if (back)
+	if (segment)
 		new_segment(s, p, step);
 	if (!isnan(p->epoch) && (back || isnan(r->epoch) || p->epoch > r->epoch)) {
 		if (up)
@@ -167,7 +168,7 @@ move(struct sampler *s, const struct line *line, const struct match *m, const st
 		r->step = step;
 		r->last_progress = line->time;
 	}
-	return back;
+	return segment;
 }
 
 /*

@@ -88,6 +88,7 @@ static const struct { const char *name; const char *line[10]; const char *out; d
 	    "1@50e1 2@70e2 3@130e3", NAN, 3 },
 	{ "back by a little: another logger", { "step 1000 loss 1", "step 999 loss 2" }, "1@1000 2@999", NAN, NAN },
 	{ "back by more: a restart", { "step 100 loss 1", "step 50 loss 2", "step 60 loss 3" }, "1@100 2@50#1 3@60#1", NAN, NAN },
+	{ "before the first sample there is no restart", { "step 100", "step 0", "loss 1", "step 1 loss 2" }, "1@0 2@1", NAN, NAN },
 	{ "an epoch that goes back", { "epoch 5 loss 1", "epoch 2 loss 2" }, "1e5 2e2#1", NAN, NAN },
 	{ "an evaluation's batches are no position", { "step 100 loss 1", "eval: batch 3/20 loss 2", "step 110 loss 3" },
 	    "1@100 2@100 3@110", NAN, NAN },
