@@ -178,6 +178,15 @@ key_before(const struct pairs *ps, size_t at, struct pair *ret)
 	return span_trim((struct span){ s.p + start, end - start });
 }
 
+/* Bytes of the bar between two cells that ends at `end`; it may be drawn with lines. */
+static size_t
+bar_before(struct span s, size_t end)
+{
+	if (end > 0 && s.p[end - 1] == '|')
+		return 1;
+	return end > 2 && memcmp(s.p + end - 3, "\xe2\x94\x82", 3) == 0 ? 3 : 0;
+}
+
 /*
  * | loss | 0.5 |: the cell before that of the number, when there is no number in it.
  * One among others that are words is no key: 3 | cls_loss | NLLLoss | 0.
@@ -186,13 +195,14 @@ static struct span
 cell_before(const struct pairs *ps, size_t at)
 {
 	struct span s = ps->s;
-	size_t end = at, start;
+	size_t end = at, start, bar;
 
 	while (end > ps->from && s.p[end - 1] == ' ')
 		end--;
-	if (end <= ps->from || s.p[end - 1] != '|')
+	if (end <= ps->from || (bar = bar_before(s, end)) == 0)
 		return SPAN_NONE;
-	for (start = --end; start > ps->from && s.p[start - 1] != '|'; start--)
+	end -= bar;
+	for (start = end; start > ps->from && bar_before(s, start) == 0; start--)
 		;
 	for (size_t i = ps->from; i < start && s.p[0] != '|'; i++)
 		if (kind_at(s, i) == C_ALNUM)

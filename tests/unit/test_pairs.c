@@ -28,6 +28,7 @@ static const struct { const char *name, *in, *out; char sep; } rows[] = {
 	{ "a threshold is part of its key", "AP .5: 0.25", "AP .5:0.25", 0 },
 	{ "a table of two cells", "| loss | 0.5 |", "loss 0.5", 0 },
 	{ "a table of what a model is made of", "3  | cls_loss | NLLLoss | 0", "3 0", 0 },
+	{ "a table of two cells drawn with lines", "│ loss │ 0.5 │ lr │ 0.1 │", "loss 0.5 lr 0.1", 0 },
 	{ "a table of numbers", "| 1 | 0.5 |", "1 0.5", 0 },
 	{ "a short word and a point", "Ep.3: loss 0.5", "Ep 3 loss 0.5", 0 },
 	{ "wide borders", "\xe6\x8d\x9f\xe5\xa4\xb1\xef\xbc\x9a" "0.5\xef\xbc\x8c" "acc\xef\xbc\x9a" "1",
