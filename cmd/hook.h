@@ -16,7 +16,7 @@
 
 #define HOOK_RUNNING 8    /* at once; a finding that comes then has none */
 #define HOOK_LIMIT   60.0 /* seconds for one */
-#define HOOK_LAST    15.0 /* ... when the run has ended; less than KEEPER_HANG */
+#define HOOK_LAST    15.0 /* ... when the run has ended */
 
 struct hooks {
 	const struct opt_list *on; /* "RULE=COMMAND", "SEVERITY=COMMAND" */

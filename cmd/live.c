@@ -437,7 +437,9 @@ judge_all(struct live *l)
 	say_saved(l);
 	say_lost(l);
 	fflush(stderr);
+	feed_busy(l->feed, RECORD_LAST);
 	record_end(&l->record, l->pipeline, !isnan(l->asked), clock_wall());
+	feed_busy(l->feed, HOOK_LAST);
 	hook_end(&l->hooks, clock_mono());
 	status = fail_status(l);
 	if (know_unreadable(l->pipeline, l->source))

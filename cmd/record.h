@@ -16,6 +16,8 @@
 #include "notifier.h"
 #include "pipeline.h"
 
+#define RECORD_LAST 10.0 /* seconds that record_end may wait: for git, for the database, for deliveries */
+
 struct record {
 	/* What is asked for. */
 	const char              *config;

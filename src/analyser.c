@@ -15,6 +15,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 /* The feed's pipe: what the analyser may lag behind before the spool is needed. */
@@ -141,6 +142,32 @@ analyser_fini(struct analyser *a)
 }
 
 void
+analyser_wake(struct analyser *a)
+{
+	if (a->pid > 0)
+		kill(a->pid, SIGCONT);
+}
+
+/* Seconds of CPU time that one which was left may still take: a loop has no other end. */
+#define LEFT_CPU 60
+
+void
+analyser_leave(struct analyser *a)
+{
+	struct timespec used;
+	struct rlimit   limit;
+	clockid_t       clock;
+
+	if (clock_getcpuclockid(a->pid, &clock) == 0 && clock_gettime(clock, &used) == 0) {
+		limit.rlim_cur = limit.rlim_max = (rlim_t)used.tv_sec + LEFT_CPU;
+		(void)prlimit(a->pid, RLIMIT_CPU, &limit, NULL);
+	}
+	a->left = true;
+	a->pid = 0;
+	a->look = INFINITY;
+}
+
+void
 analyser_fed(struct analyser *a, double now)
 {
 	if (a->look < INFINITY)
@@ -159,9 +186,9 @@ analyser_hangs(struct analyser *a, double now, double limit)
 	unread = feed_out_unread(&a->feed);
 	done = a->feed.taken - unread;
 	a->look = now + 1;
-	if (done != a->read || a->killed) {
+	if (done != a->read) {
 		a->read = done;
-		a->since = now;
+		a->since = fmax(a->since, now);
 	}
 	if (!a->ending && unread == 0 && !feed_out_pending(&a->feed)) {
 		a->look = INFINITY;
@@ -173,7 +200,7 @@ analyser_hangs(struct analyser *a, double now, double limit)
 void
 analyser_excuse(struct analyser *a, double now)
 {
-	a->since = now;
+	a->since = fmax(a->since, now);
 }
 
 bool
@@ -187,9 +214,10 @@ analyser_reap(struct analyser *a)
 }
 
 void
-analyser_kill(struct analyser *a)
+analyser_kill(struct analyser *a, double now)
 {
 	a->killed = true;
+	a->since = now; /* one that waits for a dead disk cannot even die */
 	if (a->pid > 0)
 		kill(a->pid, SIGKILL);
 }

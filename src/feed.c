@@ -177,14 +177,26 @@ feed_next(struct feed *f, double timeout, struct feed_record *ret)
 	return f->ended || f->gone ? -1 : 0;
 }
 
+static void
+tell_keeper(struct feed *f, const struct feed_word *w)
+{
+	if (f->back >= 0)
+		(void)send(f->back, w, sizeof *w, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
 void
 feed_status(struct feed *f, const char *text)
 {
 	struct feed_word w = { .what = FEED_WORD_STATUS };
 
 	snprintf(w.text, sizeof w.text, "%s", text);
-	if (f->back >= 0)
-		(void)send(f->back, &w, sizeof w, MSG_NOSIGNAL | MSG_DONTWAIT);
+	tell_keeper(f, &w);
+}
+
+void
+feed_busy(struct feed *f, double seconds)
+{
+	tell_keeper(f, &(struct feed_word){ .what = FEED_WORD_BUSY, .seconds = seconds });
 }
 
 void

@@ -78,6 +78,9 @@ void feed_request_stop(struct feed *, const char *why);
  */
 void feed_status(struct feed *, const char *text);
 
+/* What follows may wait for others (a database, the network) for so many seconds: the keeper is patient. */
+void feed_busy(struct feed *, double seconds);
+
 /* --- the keeper's end --- */
 
 #define FEED_LATE  64          /* events remembered while there is no room at all */
@@ -117,12 +120,15 @@ bool feed_out_pending(const struct feed_out *);
 bool feed_out_full(const struct feed_out *);
 /* Gives the pipe what it takes.  -1: nobody reads it any more. */
 int  feed_out_flush(struct feed_out *);
-/* Bytes in the pipe that the analyser has not read yet. */
+/* Bytes that the analyser has not read yet: in the pipe, and waiting for it. */
+uint64_t feed_out_backlog(const struct feed_out *);
+/* Those in the pipe. */
 uint64_t feed_out_unread(const struct feed_out *);
 
 /* What goes over the back socket, either way, one packet each. */
 struct feed_word {
-	enum { FEED_WORD_STOP, FEED_WORD_END, FEED_WORD_STATUS } what;
+	enum { FEED_WORD_STOP, FEED_WORD_END, FEED_WORD_STATUS, FEED_WORD_BUSY } what;
+	double seconds;       /* FEED_WORD_BUSY */
 	char text[FEED_TEXT]; /* FEED_WORD_STOP: why; FEED_WORD_STATUS: the line */
 };
 

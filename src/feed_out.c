@@ -274,6 +274,12 @@ feed_out_flush(struct feed_out *f)
 }
 
 uint64_t
+feed_out_backlog(const struct feed_out *f)
+{
+	return feed_out_unread(f) + f->n + spool_used(&f->spool);
+}
+
+uint64_t
 feed_out_unread(const struct feed_out *f)
 {
 	int n = 0;

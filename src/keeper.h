@@ -22,6 +22,11 @@
 
 #define KEEPER_SPOOL (4ULL << 30)
 #define KEEPER_HANG  30.0
+/*
+ * When nothing is left to pass on, somebody waits for us: an analyser that gives
+ * no sign of life for so many seconds is left to itself.
+ */
+#define KEEPER_LEAVE 3.0
 
 /*
  * A pipe that brings more than any training prints is read as fast as the

@@ -128,7 +128,7 @@ await_verdict(struct filter *f, enum feed_end why)
 		if (before == 2)
 			analyser_hurry(&r->analyser);
 		else if (before > 2)
-			analyser_kill(&r->analyser);
+			analyser_kill(&r->analyser, r->now);
 	}
 }
 

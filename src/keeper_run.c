@@ -23,6 +23,8 @@
 
 /* Seconds that what the command has left behind may go on printing to us. */
 #define DRAIN 2.0
+/* Seconds after the end until we say what we are waiting for. */
+#define HINT_AFTER 2.0
 /* How often the size is looked at while the command has the terminal, whose signals we do not get. */
 #define SIZE_LOOK 0.25
 
@@ -308,21 +310,37 @@ let_go(struct run *k)
 	relay_close_output(r);
 }
 
+/* Its output came faster than it could be analysed. */
+static void
+say_backlog(struct relay *r)
+{
+	uint64_t left = feed_out_backlog(&r->analyser.feed);
+
+	if (r->analyser.pid > 0 && left > 0)
+		voice_say(&r->voice, r->now, "the command has ended; %llu MB of its output are still to be "
+		    "analysed; interrupt to have the verdict now", (unsigned long long)(left / 1000000 + 1));
+}
+
 static void
 await_verdict(struct run *k)
 {
 	struct relay *r = &k->relay;
 	unsigned      before = k->hurry;
+	double        hint = r->now + HINT_AFTER;
 
 	relay_finish(r, before > 0 ? FEED_END_INTERRUPTED : FEED_END_INPUT);
 	while (!relay_done(r)) {
-		relay_round(r, INFINITY);
+		relay_round(r, hint);
 		mind_signals(k);
+		if (r->now >= hint) {
+			say_backlog(r);
+			hint = INFINITY;
+		}
 		if (k->hurry == before)
 			continue;
 		before = k->hurry;
 		if (before > 1)
-			analyser_kill(&r->analyser);
+			analyser_kill(&r->analyser, r->now);
 		else
 			analyser_hurry(&r->analyser);
 	}

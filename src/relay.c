@@ -246,16 +246,35 @@ say_loss(struct relay *r)
 	    "room for what waits: a part of the output is not checked");
 }
 
+/* It gives no sign of life: it is ended, or left where that would take time that is our caller's. */
+static void
+lose_patience(struct relay *r, double limit)
+{
+	struct analyser *a = &r->analyser;
+
+	if (!r->ending && !a->killed) {
+		analyser_kill(a, r->now);
+		return;
+	}
+	analyser_leave(a);
+	r->ended = r->now;
+	if (!r->said_death)
+		voice_say(&r->voice, r->now, "the analysis gave no sign of life for %.0f s: it is left to itself, "
+		    "without a verdict", limit);
+	r->said_death = true;
+}
+
 /* What became of the analyser, said once; the bytes do not mind. */
 static void
 mind_analyser(struct relay *r)
 {
 	struct analyser *a = &r->analyser;
 	double hang = r->opts->hang > 0 ? r->opts->hang : KEEPER_HANG;
+	double limit = r->ending ? fmin(hang, KEEPER_LEAVE) : hang;
 	char   how[80];
 
-	if (analyser_hangs(a, r->now, hang))
-		analyser_kill(a);
+	if (analyser_hangs(a, r->now, limit))
+		lose_patience(r, limit);
 	if (!analyser_reap(a))
 		return;
 	r->ended = r->now;
@@ -372,6 +391,8 @@ read_requests(struct relay *r)
 		} else if (w.what == FEED_WORD_STATUS) {
 			relay_hide_status(r);
 			memcpy(r->status, w.text, sizeof r->status);
+		} else if (w.what == FEED_WORD_BUSY) {
+			analyser_excuse(&r->analyser, r->now + w.seconds);
 		}
 }
 
@@ -449,6 +470,7 @@ void
 relay_finish(struct relay *r, enum feed_end why)
 {
 	r->ending = r->analyser.ending = true;
+	analyser_wake(&r->analyser);
 	if (why == FEED_END_INTERRUPTED)
 		analyser_hurry(&r->analyser);
 	relay_event(r, FEED_END, why, 0);
@@ -468,5 +490,5 @@ relay_verdict(const struct relay *r)
 {
 	const struct analyser *a = &r->analyser;
 
-	return a->pid == 0 && WIFEXITED(a->status) ? WEXITSTATUS(a->status) : -1;
+	return a->pid == 0 && !a->left && WIFEXITED(a->status) ? WEXITSTATUS(a->status) : -1;
 }

@@ -122,6 +122,28 @@ run "$LOSSDOG" run --state-dir hooked --on 'critical=sleep 40' -- sh -c 'echo "s
 ok "--on: one that hangs is ended when the run is over" grep -q '^lossdog: --on: 1 command still ran' err
 not "--on: and costs no verdict" grep -q 'analysis' err
 is "--on: nor the archive" "$("$LOSSDOG" runs list --state-dir hooked | grep -c ' ok ')" 1
+# an analysis that hangs or is stopped must not keep the one who waits for the command
+if mkfifo nobody; then
+	began=$(date +%s)
+	run "$LOSSDOG" run --no-state --to jsonl=nobody -- sh -c 'echo "step 1 loss: 1"; exit 4'
+	is "an analysis that hangs at the end: status" "$status" 4
+	ok "it is not waited for" [ $(($(date +%s) - began)) -lt 10 ]
+	is "it is said once" "$(grep -c '^lossdog: the analysis gave no sign of life' err)" 1
+	cat nobody >late
+	ok "what is left to itself goes on when it can" grep -q '"metric":"train/loss"' late
+fi
+began=$(date +%s)
+"$LOSSDOG" run --no-state -- sh -c 'echo "step 1 loss: nan"; echo >there; sleep 1; exit 4' >out 2>err &
+pid=$!
+while ! [ -e there ]; do sleep 0.05; done
+for p in /proc/[0-9]*; do
+	grep -q "^PPid:	$pid$" "$p/status" 2>/dev/null && [ "$(cat "$p/comm")" = lossdog-analyse ] && kill -STOP "${p#/proc/}"
+done
+wait $pid
+is "an analysis that was stopped: status" $? 4
+ok "it is woken at the end" [ $(($(date +%s) - began)) -lt 10 ]
+ok "and gives its verdict" grep -q 'lossdog: a training loop, step 1' err
+
 run "$LOSSDOG" run --on nonfinit=true true
 is "--on: an unknown rule" "$status" 125
 run "$LOSSDOG" run --on nonfinite true
