@@ -281,11 +281,14 @@ name_is_rotation(const char *base, const char *name)
 char *
 path_join(const char *dir, const char *name)
 {
-	size_t n = strlen(dir);
+	size_t n = strcmp(dir, ".") == 0 ? 0 : strlen(dir), m = strlen(name) + 1;
+	char  *path = xmalloc(n + 1 + m);
 
-	if (strcmp(dir, ".") == 0)
-		return xstrdup(name);
-	return xasprintf("%s%s%s", dir, n > 0 && dir[n - 1] == '/' ? "" : "/", name);
+	memcpy(path, dir, n);
+	if (n > 0 && dir[n - 1] != '/')
+		path[n++] = '/';
+	memcpy(path + n, name, m);
+	return path;
 }
 
 char *

@@ -72,7 +72,5 @@ int ledger_put_finding(struct store *, const struct finding *, const char *json,
     int64_t pass, double now, struct diag *);
 /* Those that fire and were last told of more than `every` seconds ago become news of this pass. */
 int ledger_remind(struct store *, double now, double every, int64_t pass, struct diag *);
-/* Whatever still fires of a run that is over for so long is no news any more. */
-int ledger_expire(struct store *, double before, struct diag *);
 
 #endif

@@ -270,9 +270,9 @@ settle_packed(struct follow *f, struct tail *t)
 	for (size_t i = f->n; i-- > 0 && !t->aside;) {
 		struct tail *k = f->file[i];
 
-		if (k->packed || k->mark.n == 0)
+		if (k->packed)
 			continue;
-		if (!proof_ok(f, mark_holds(t->fd, k->offset, &k->mark))) {
+		if (!proof_continues(f, t, k)) {
 			t->aside = proof_is_part(f, t, k);
 		} else if (vanished(k)) {
 			take_over(t, k);

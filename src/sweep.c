@@ -590,7 +590,11 @@ sweep_fresh(struct sweep *c)
 void
 sweep_told(struct sweep *c)
 {
-	if (!c->unstored)
+	struct store_rows *q = sweep_fresh(c);
+	bool               news = store_next(q);
+
+	store_done(q, NULL);
+	if (!c->unstored && news)
 		ledger_told(c->store, c->pass, NULL);
 }
 
