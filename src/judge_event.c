@@ -46,13 +46,18 @@ wait_for_root(struct judge *j, struct waiting *w, unsigned instance)
 {
 	struct instance   *in = &j->inst[instance];
 	const struct rule *r = j->rules->at[in->rule];
+	enum severity      was = in->severity;
 	struct env         env;
 
 	judge_env(j, in, &env);
 	if (!instance_level(j, in, &env, &in->severity))
 		in->severity = r->nlevel ? r->level[r->nlevel - 1].severity : SEV_WARNING;
-	in->first_time = in->last_time = j->facts.now;
+	in->last_time = j->facts.now;
+	if (!in->open)
+		in->first_time = in->last_time;
 	w->finding = instance_finding(j, instance);
+	if (in->open)
+		in->severity = was; /* until it is told that it is worse now */
 	w->instance = instance;
 	w->line = j->line_number;
 	w->time = j->facts.now;
@@ -68,20 +73,22 @@ release(struct judge *j, struct waiting *w, enum severity most, const char *unde
 
 	w->finding = NULL;
 	f->under = xcopy(under);
-	if (in->open || judge_inhibited(j, in->rule)) {
+	if (f->severity > most)
+		f->severity = most;
+	if (judge_inhibited(j, in->rule) || (in->open && f->severity <= in->severity)) {
 		finding_free(f);
 		return;
 	}
-	if (f->severity > most)
-		f->severity = most;
 	in->severity = f->severity;
-	in->open = true;
-	in->episode++;
-	in->finding = -1;
-	j->outcome[in->rule].open++;
-	j->outcome[in->rule].fired = true;
-	j->facts.firing[j->rules->at[in->rule]->id] = true;
-	j->facts.fired[j->rules->at[in->rule]->id] = true;
+	if (!in->open) {
+		in->open = true;
+		in->episode++;
+		in->finding = -1;
+		j->outcome[in->rule].open++;
+		j->outcome[in->rule].fired = true;
+		j->facts.firing[j->rules->at[in->rule]->id] = true;
+		j->facts.fired[j->rules->at[in->rule]->id] = true;
+	}
 	judge_tell(j, w->instance, f);
 }
 
@@ -93,8 +100,9 @@ judge_settle(struct judge *j, bool all)
 
 	if (is_waiting(crash) && (all || (!j->crash_early &&
 	    !is_near(crash->time, crash->line, j->facts.now, j->line_number)))) {
-		/* A traceback after which training goes on was caught. */
-		release(j, crash, j->crash_points >= CAUGHT_POINTS ? SEV_NOTICE : SEV_CRITICAL, NULL);
+		/* A traceback after which training goes on was caught; the end of a thread is not that of the program. */
+		release(j, crash, j->crash_points >= CAUGHT_POINTS ? SEV_NOTICE :
+		    j->crash_thread ? SEV_WARNING : SEV_CRITICAL, NULL);
 		if (is_waiting(cascade) && j->crash_points < CAUGHT_POINTS)
 			drop(cascade);
 	}
@@ -305,8 +313,11 @@ judge_trace(struct judge *j, const struct line *line)
 	note(j, (unsigned)j->trace_rule);
 	instance = j->outcome[j->trace_rule].single - 1;
 	j->outcome[j->trace_rule].known = true;
-	if (j->inst[instance].open || is_waiting(&j->crash)) {
-		/* The first one counts. */
+	if (is_waiting(&j->crash) && j->crash_thread && !report.thread)
+		drop(&j->crash); /* this one tells more */
+	if ((j->inst[instance].open && j->inst[instance].severity >= rule_severity(j->rules->at[j->trace_rule])) ||
+	    is_waiting(&j->crash)) {
+		/* The first one counts; one that was caught does not. */
 	} else if (j->root_rule >= 0 && j->root_line >= report.began && near_root(j)) {
 		j->under = rule_told(j->rules->at[j->root_rule]);
 		instance_fire(j, instance);
@@ -316,6 +327,7 @@ judge_trace(struct judge *j, const struct line *line)
 		j->crash_points = 0;
 		j->crash_step = j->run->step;
 		j->crash_early = j->facts.points == 0;
+		j->crash_thread = report.thread;
 	}
 	memset(j->captured, 0, sizeof j->captured);
 }

@@ -75,8 +75,8 @@ causes(struct judge *j, struct finding *f, struct env *env, const struct instanc
 
 	for (unsigned i = 0; i < r->ncause; i++) {
 		rank[i] = standing(&r->cause[i], env);
-		if (rank[i] == 0)
-			most = 2; /* beside what is proven, what is refuted is not worth a line */
+		if (rank[i] <= 2)
+			most = 2; /* what is refuted is worth a line when there is nothing else */
 	}
 	for (unsigned want = 0; want <= most; want++)
 		for (unsigned i = 0; i < r->ncause; i++) {

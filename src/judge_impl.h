@@ -111,6 +111,7 @@ struct judge {
 	struct waiting cascade, crash; /* an event without its root; a traceback */
 	double    crash_step;
 	bool      crash_early;         /* nothing had been trained before it */
+	bool      crash_thread;        /* it ended a thread, not the program */
 	unsigned  crash_points;        /* points since the traceback */
 	uint64_t  root_line;           /* of the newest root; 0: none */
 	int       root_rule;           /* its rule; -1: none */

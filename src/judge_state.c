@@ -241,7 +241,7 @@ numbers(struct judge *j, struct buf *b, struct unpack *u)
 		&j->facts.longest_gap, &j->last_arrival, &j->next_tick, &j->crash_step, &j->root_time,
 		&j->progress, &j->step, &j->epoch };
 	uint64_t *const count[] = { &j->facts.line, &j->facts.points, &j->line_number, &j->root_line,
-		&j->facts.quiet_line };
+		&j->facts.quiet_line, &j->trace.ignored, &j->trace.thread };
 
 	for (size_t i = 0; i < sizeof num / sizeof *num; i++)
 		if (b)
@@ -262,6 +262,7 @@ save_small(const struct judge *j, struct buf *b)
 	pack_u64(b, j->last_phase);
 	pack_u64(b, j->facts.finished);
 	pack_u64(b, j->crash_early);
+	pack_u64(b, j->crash_thread);
 	pack_u64(b, j->crash_points);
 	pack_str(b, j->root_rule < 0 ? NULL : j->rules->at[j->root_rule]->name);
 	pack_u64(b, j->progressed);
@@ -280,6 +281,7 @@ load_small(struct judge *j, struct unpack *u)
 	j->last_phase = last <= MARK_FINISH ? (enum mark)last : MARK_TRAIN;
 	j->facts.finished = unpack_u64(u) != 0;
 	j->crash_early = unpack_u64(u) != 0;
+	j->crash_thread = unpack_u64(u) != 0;
 	j->crash_points = (unsigned)unpack_u64(u);
 	name = unpack_str(u);
 	j->root_rule = find_rule(j, name, 0);
@@ -297,6 +299,7 @@ load_small(struct judge *j, struct unpack *u)
 
 		unpack_raw(u, t, sizeof *t);
 		unpack_flag(&t->user);
+		unpack_flag(&t->thread);
 		t->frame[sizeof t->frame - 1] = '\0';
 	}
 }

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define THREAD_LINES 3 /* several that end at once mix their lines */
+
 /* Boxes of rich and the like stand before the text. */
 static struct span
 bare(struct span s)
@@ -139,6 +141,7 @@ is_last_words(const struct line *line, struct span s, struct trace_report *ret)
 		ret->frame[0] = '\0';
 		ret->began = ret->line = line->number;
 		ret->native = true;
+		ret->thread = false;
 		return true;
 	}
 	return false;
@@ -171,6 +174,7 @@ what(struct trace_state *state, const struct line *line, struct span s, struct t
 	ret->began = state->began;
 	ret->line = line->number;
 	ret->native = true;
+	ret->thread = false;
 	state->type[0] = '\0';
 	state->lines = 0;
 	return true;
@@ -179,12 +183,15 @@ what(struct trace_state *state, const struct line *line, struct span s, struct t
 /* --- a line --- */
 
 static void
-begin(struct trace *t, const struct line *line)
+begin(struct trace *t, const struct line *line, bool head)
 {
 	struct trace_state *state = state_of(t, line->rank, true);
 
 	if (!state)
 		return;
+	/* Without a head it is a piece of the one before, when the lines of several are mixed. */
+	if (head || line->number - state->began > THREAD_LINES * 10)
+		state->thread = t->thread > 0 && line->number - t->thread <= THREAD_LINES;
 	state->lines = 1;
 	state->began = line->number;
 	state->frame[0] = state->type[0] = '\0';
@@ -217,9 +224,11 @@ trace_line(struct trace *t, const struct line *line, struct trace_report *ret)
 		return false;
 	if (span_starts(s, "Exception ignored in"))
 		t->ignored = line->number + 1;
+	if (span_starts(s, "Exception in thread ") && !span_starts(s, "Exception in thread \""))
+		t->thread = line->number;
 	if (span_starts(trimmed, "Traceback (most recent call last)")) {
 		if (t->ignored != line->number)
-			begin(t, line);
+			begin(t, line, true);
 		else
 			t->ignored++; /* and so does all of its block */
 		return false;
@@ -234,7 +243,7 @@ trace_line(struct trace *t, const struct line *line, struct trace_report *ret)
 	}
 	state = t->n ? state_of(t, line->rank, false) : NULL;
 	if ((!state || state->lines == 0) && is_frame(s)) {
-		begin(t, line);
+		begin(t, line, false);
 		state = state_of(t, line->rank, false);
 	}
 	if (state && state->lines > 0 && state->type[0])
@@ -258,5 +267,6 @@ trace_line(struct trace *t, const struct line *line, struct trace_report *ret)
 	ret->began = state->began;
 	ret->line = line->number;
 	ret->native = false;
+	ret->thread = state->thread;
 	return true;
 }

@@ -26,11 +26,13 @@ struct trace_state {
 	bool     user;       /* frame is in the user's code */
 	char     frame[160]; /* "train.py:310 in main" */
 	char     type[96];   /* of a C++ exception whose message is still to come */
+	bool     thread;     /* of a thread: the program goes on without it */
 };
 
 struct trace {
 	struct trace_state state[TRACE_RANKS];
 	uint64_t ignored;    /* a traceback that begins on this line ends nothing */
+	uint64_t thread;     /* the newest line that said that one of a thread follows */
 	unsigned n;
 };
 
@@ -38,6 +40,7 @@ struct trace_report {
 	char     type[96], message[240], frame[160];
 	uint64_t began, line;
 	bool     native; /* not of Python: an abort, a panic, a failed check */
+	bool     thread; /* it ended a thread, not the program */
 };
 
 /* True: with this line a traceback, or the last words of native code, is complete. */
