@@ -270,7 +270,7 @@ prepare(struct pass *p, char **state_dir)
 		    .specs = (unsigned)o->notify.n, .state_dir = *state_dir, .resumes = true };
 		rc = notifier_new(&no, &p->notifier, diags);
 	}
-	diags_print(diags, stderr, cmd_color(COLOR_AUTO, stderr));
+	cmd_diags(diags);
 	diags_free(diags);
 	conf_free(conf);
 	return rc;

@@ -8,6 +8,7 @@
 #include "check_impl.h"
 #include "clock.h"
 #include "show.h"
+#include "translate.h"
 
 static const char *const words[] = { "OK", "WARNING", "CRITICAL", "UNKNOWN" };
 
@@ -21,31 +22,31 @@ status_of(const struct sweep *s)
 
 /* "2 critical, 1 warning; 3 of 120 runs are active, 117 finished" */
 static void
-sum_up(const struct sweep *s, struct buf *b)
+sum_up(const struct sweep *s, enum lang l, struct buf *b)
 {
 	const char *sep = "";
 
 	if (s->firing[SEV_CRITICAL] + s->firing[SEV_WARNING] == 0)
-		buf_str(b, "nothing wrong");
+		translate(l, "nothing wrong", b);
 	if (s->firing[SEV_CRITICAL] > 0)
-		buf_printf(b, "%u critical", s->firing[SEV_CRITICAL]);
+		translate_printf(l, b, "%u critical", s->firing[SEV_CRITICAL]);
 	if (s->firing[SEV_WARNING] > 0)
-		buf_printf(b, "%s%u warning%s", s->firing[SEV_CRITICAL] > 0 ? ", " : "",
+		translate_printf(l, b, "%s%u warning%s", s->firing[SEV_CRITICAL] > 0 ? ", " : "",
 		    s->firing[SEV_WARNING], s->firing[SEV_WARNING] > 1 ? "s" : "");
-	buf_printf(b, " in %u run%s", s->runs, s->runs == 1 ? "" : "s");
+	translate_printf(l, b, " in %u run%s", s->runs, s->runs == 1 ? "" : "s");
 	for (unsigned i = 0; i < RUN_STATUSES; i++) {
 		if (s->status[i] == 0)
 			continue;
-		buf_printf(b, "%s%u %s", *sep ? sep : " (", s->status[i],
-		    ledger_status_name((enum ledger_status)i));
+		buf_printf(b, "%s%u ", *sep ? sep : " (", s->status[i]);
+		translate(l, ledger_status_name((enum ledger_status)i), b);
 		sep = ", ";
 	}
 	if (*sep)
 		buf_char(b, ')');
 	if (s->missing > 0)
-		buf_printf(b, "; %u log%s gone", s->missing, s->missing == 1 ? " is" : "s are");
+		translate_printf(l, b, "; %u log%s gone", s->missing, s->missing == 1 ? " is" : "s are");
 	if (s->late)
-		buf_str(b, "; the time was up before all was read");
+		translate(l, "; the time was up before all was read", b);
 }
 
 /* Text of others on a plugin's line: no line ends, no escapes, and no bar, which begins the figures. */
@@ -81,7 +82,7 @@ print_nagios(struct sweep *s, int status, double seconds)
 	buf_init(&head, 1 << 16);
 	buf_init(&rest, 1 << 20);
 	buf_printf(&head, "LOSSDOG %s - ", words[status]);
-	sum_up(s, &head);
+	sum_up(s, LANG_EN, &head); /* for programs */
 	while (sweep_next(s, q, &f)) {
 		if (first) {
 			buf_str(&head, ": ");
@@ -122,9 +123,24 @@ print_findings(struct sweep *s, bool json)
 	store_done(q, NULL);
 }
 
+/* What a text that was made for people says in its first line, behind "place: severity: ". */
+static struct span
+headline(const char *text)
+{
+	struct span line = { text, strcspn(text, "\n") };
+
+	for (int i = 0; i < 2; i++) {
+		size_t at = span_find(line, ": ");
+
+		line = span_from(line, at == (size_t)-1 ? 0 : at + 2);
+	}
+	return line;
+}
+
 static void
 print_open(struct sweep *s)
 {
+	enum lang            lang = cmd_lang();
 	struct store_rows   *q = sweep_firing(s);
 	struct sweep_finding f;
 	struct buf           b;
@@ -135,9 +151,11 @@ print_open(struct sweep *s)
 			continue;
 		buf_reset(&b);
 		buf_harmless(&b, span_of(f.run), 200);
-		buf_printf(&b, ": still %s: ", severity_name(f.severity));
-		buf_harmless(&b, span_of(f.summary), 300);
-		printf("%s [%s]\n", buf_cstr(&b), f.rule);
+		translate_printf(lang, &b, ": still %s: ", severity_name(f.severity));
+		buf_harmless(&b, lang == LANG_EN ? span_of(f.summary) : headline(f.text), 300);
+		if (lang == LANG_EN)
+			buf_printf(&b, " [%s]", f.rule);
+		puts(buf_cstr(&b));
 	}
 	store_done(q, NULL);
 	buf_fini(&b);
@@ -165,7 +183,8 @@ print_run(const struct ledger_run *r, double now)
 	clock_span(now - r->last, age);
 	buf_init(&name, 4096);
 	buf_harmless(&name, span_of(r->name), 200);
-	printf("%-9s %10s%-8s %10s %8s %8s  %s  %s\n", ledger_status_name(r->status), step,
+	cmd_cell(stdout, ledger_status_name(r->status), 9);
+	printf(" %10s%-8s %10s %8s %8s  %s  %s\n", step,
 	    isnan(r->steps) ? "" : steps, loss, isnan(r->eta) ? "-" : eta,
 	    isnan(r->last) ? "-" : age, r->curve, buf_cstr(&name));
 	buf_fini(&name);
@@ -174,11 +193,16 @@ print_run(const struct ledger_run *r, double now)
 static void
 print_table(struct sweep *s, double now)
 {
+	static const struct { const char *name; int columns; } head[] = { /* negative: on the right */
+		{ "STATE", 9 }, { "STEP", -11 }, { "", 8 }, { "LOSS", -11 }, { "ETA", -9 }, { "AGE", -9 },
+		{ "", 2 }, { "CURVE", 5 }, { "", 2 }, { "RUN", 0 },
+	};
 	struct store_rows *q = sweep_runs(s);
 	struct ledger_run  r;
 
-	printf("%-9s %10s%-8s %10s %8s %8s  %s  %s\n", "STATE", "STEP", "", "LOSS", "ETA",
-	    "AGE", "CURVE", "RUN");
+	for (size_t i = 0; i < sizeof head / sizeof *head; i++)
+		cmd_cell(stdout, head[i].name, head[i].columns);
+	putchar('\n');
 	while (sweep_next_run(s, q, &r))
 		print_run(&r, now);
 	store_done(q, NULL);
@@ -211,7 +235,7 @@ check_print(struct sweep *s, enum check_format format, bool quiet, double second
 	sweep_count(s, NULL);
 	print_open(s);
 	buf_init(&b, 4096);
-	sum_up(s, &b);
+	sum_up(s, cmd_lang(), &b);
 	printf("lossdog check: %s\n", buf_cstr(&b));
 	buf_fini(&b);
 	return status;

@@ -35,6 +35,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "lang.h"
 #include "opt.h"
 
 enum cmd_status {
@@ -95,10 +96,28 @@ extern const struct opt with_opts[];
 /* Colours on f?  choice is an enum cmd_color; NO_COLOR and a terminal decide "auto". */
 bool cmd_color(int choice, FILE *f);
 
-/* Prints "lossdog: ..." on stderr; returns STATUS_UNKNOWN. */
+/* The terminal takes UTF-8: also where the locale that is named is not installed, as on many a node. */
+bool cmd_utf8(void);
+/* We write UTF-8: a terminal of another character set gets English instead of l. */
+enum lang cmd_spoken(enum lang l);
+/* The language of whoever reads this: the configuration's, or that of the environment. */
+enum lang cmd_lang(void);
+/* A text in that language (translate.h), to be freed. */
+char *cmd_text(const char *english);
+/* Prints what the format makes in that language. */
+void cmd_say(FILE *, const char *fmt, ...) DIAG_PRINTF(2, 3);
+/* Prints a text in that language in so many columns: on the left of them, or (less than 0) on the right. */
+void cmd_cell(FILE *, const char *english, int columns);
+
+/*
+ * What is printed on stderr is in that language.  Prints "lossdog: ..."; returns
+ * STATUS_UNKNOWN.
+ */
 int cmd_error(const char *fmt, ...) DIAG_PRINTF(1, 2);
 /* The same for what a function put into d, with its place if it has one. */
 int cmd_diag(const struct diag *d);
+/* All mistakes in files. */
+void cmd_diags(const struct diags *);
 /* As cmd_error, with a pointer to the command's help. */
 int cmd_misuse(const char *command, const char *fmt, ...) DIAG_PRINTF(2, 3);
 /* A remark that is no failure: "lossdog: ...". */

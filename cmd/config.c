@@ -53,14 +53,14 @@ check(void *arg, int argc, char **argv)
 	if (conf_load(conf, o->config, diags) == -1 ||
 	    channels_make(conf, NULL, 0, &cs, diags) == -1 || check_rules(conf, diags) == -1)
 		status = STATUS_UNKNOWN;
-	diags_print(diags, stderr, cmd_color(COLOR_AUTO, stderr));
+	cmd_diags(diags);
 	if (status == STATUS_OK) {
 		for (unsigned i = 0; conf_path(conf, i); i++)
-			printf("%s is good\n", conf_path(conf, i));
+			cmd_say(stdout, "%s is good\n", conf_path(conf, i));
 		if (!conf_path(conf, 0))
-			puts("there is no configuration file, and none is needed");
+			cmd_say(stdout, "there is no configuration file, and none is needed\n");
 		for (unsigned i = 0; i < cs.n; i++)
-			printf("notify %s: %s\n", cs.channel[i]->name, cs.channel[i]->ops->help);
+			cmd_say(stdout, "notify %s: %s\n", cs.channel[i]->name, cs.channel[i]->ops->help);
 	}
 	channels_fini(&cs);
 	diags_free(diags);
@@ -114,7 +114,7 @@ show(void *arg, int argc, char **argv)
 	(void)argc, (void)argv;
 	if (conf_load(conf, o->config, diags) == -1)
 		status = STATUS_UNKNOWN;
-	diags_print(diags, stderr, cmd_color(COLOR_AUTO, stderr));
+	cmd_diags(diags);
 	for (unsigned i = 0; i < conf_count(conf); i++)
 		print_value(conf, conf_at(conf, i));
 	diags_free(diags);

@@ -5,11 +5,14 @@
 #endif
 
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cmd.h"
 #include "complete.h"
 #include "manual.h"
+#include "wrap.h"
+#include "xalloc.h"
 
 #define WIDTH_MAX 80 /* text is read best in lines that are not too long */
 
@@ -25,35 +28,39 @@ text_width(FILE *f)
 static void
 put_summary(const struct cmd *c, FILE *f)
 {
-	fprintf(f, "%c%s.\n", toupper((unsigned char)c->summary[0]), c->summary + 1);
+	char *text = cmd_text(c->summary);
+
+	fprintf(f, "%c%s%s\n", toupper((unsigned char)text[0]), text + 1, text[0] & 0x80 ? "。" : ".");
+	free(text);
 }
 
 static void
-put_paragraphs(const char *text, FILE *f)
+put_paragraphs(const char *about, FILE *f)
 {
-	struct buf b;
+	while (about != NULL && *about != '\0') {
+		const char *end = strstr(about, "\n\n");
+		char       *english = xstrndup(about, end != NULL ? (size_t)(end - about) : strlen(about));
+		char       *text = cmd_text(english);
+		struct buf  b;
 
-	while (text != NULL && *text != '\0') {
-		const char *end = strstr(text, "\n\n");
-		size_t      n = end != NULL ? (size_t)(end - text) : strlen(text);
-		struct buf  one;
-
-		buf_init(&one, 1 << 16);
 		buf_init(&b, 1 << 16);
-		buf_add(&one, text, n);
-		opt_wrap(&b, buf_cstr(&one), 0, text_width(f));
+		wrap(&b, text, 0, text_width(f));
 		fprintf(f, "\n%s", buf_cstr(&b));
-		buf_fini(&one);
 		buf_fini(&b);
-		text = end != NULL ? end + 2 : NULL;
+		free(text);
+		free(english);
+		about = end != NULL ? end + 2 : NULL;
 	}
 }
 
 static void
 put_commands(const struct cmd *const *list, FILE *f)
 {
-	for (; *list != NULL; list++)
-		fprintf(f, "  %-10s %s\n", (*list)->name, (*list)->summary);
+	for (; *list != NULL; list++) {
+		fprintf(f, "  %-10s ", (*list)->name);
+		cmd_say(f, "%s", (*list)->summary);
+		fputc('\n', f);
+	}
 }
 
 static void
@@ -61,15 +68,17 @@ usage_all(FILE *f)
 {
 	const struct cmd *filter = cmd_find(commands, "filter");
 
-	fputs("Usage: python train.py 2>&1 | lossdog [OPTIONS]\n"
-	    "       lossdog COMMAND [OPTIONS] ...\n\n"
-	    "A watchdog for training runs: reads what a training run prints, and says\n"
-	    "what is wrong, why, and what to do about it.\n\nCommands:\n", f);
+	cmd_say(f, "Usage: %s", "python train.py 2>&1 | lossdog [OPTIONS]");
+	fputs("\n       lossdog COMMAND [OPTIONS] ...\n", f);
+	put_paragraphs("A watchdog for training runs: reads what a training run prints, and says what is wrong, why, "
+	    "and what to do about it.", f);
+	cmd_say(f, "\nCommands:\n");
 	put_commands(commands, f);
-	fputs("\n\"lossdog help COMMAND\" says more.  Without a command, the options "
-	    "are:\n", f);
-	opt_help(filter != NULL ? filter->opts : NULL, f, cmd_columns(f));
-	fprintf(f, "  %-22s  %s\n", "-V, --version", "say the version and what it was built with");
+	cmd_say(f, "\n\"lossdog help COMMAND\" says more.  Without a command, the options are:\n");
+	opt_help(filter != NULL ? filter->opts : NULL, f, cmd_columns(f), cmd_lang());
+	fprintf(f, "  %-22s  ", "-V, --version");
+	cmd_say(f, "say the version and what it was built with");
+	fputc('\n', f);
 }
 
 void
@@ -79,23 +88,23 @@ cmd_usage(const struct cmd *parent, const struct cmd *c, FILE *f)
 		usage_all(f);
 		return;
 	}
-	fprintf(f, "Usage: lossdog %s%s%s", parent != NULL ? parent->name : "",
+	cmd_say(f, "Usage: lossdog %s%s%s", parent != NULL ? parent->name : "",
 	    parent != NULL ? " " : "", c->name);
 	if (c->sub != NULL) {
 		fputs(" COMMAND ...\n\n", f);
 		put_summary(c, f);
 		put_paragraphs(c->about, f);
-		fputs("\nCommands:\n", f);
+		cmd_say(f, "\nCommands:\n");
 		put_commands(c->sub, f);
-		fprintf(f, "\n\"lossdog help %s COMMAND\" says more.\n", c->name);
+		cmd_say(f, "\n\"lossdog help %s COMMAND\" says more.\n", c->name);
 		return;
 	}
 	fprintf(f, " [OPTIONS]%s%s\n\n", c->args != NULL ? " " : "",
 	    c->args != NULL ? c->args : "");
 	put_summary(c, f);
 	put_paragraphs(c->about, f);
-	fputs("\nOptions:\n", f);
-	opt_help(c->opts, f, cmd_columns(f));
+	cmd_say(f, "\nOptions:\n");
+	opt_help(c->opts, f, cmd_columns(f), cmd_lang());
 }
 
 struct help_opts {

@@ -35,7 +35,7 @@ languages(const struct conf *conf, enum lang *lang, bool *words)
 {
 	enum lang one;
 
-	lang_find(conf_text(conf, "", "lang") ? conf_text(conf, "", "lang") : "auto", lang);
+	lang_find(conf_text(conf, "", "lang"), lang);
 	*words = *lang == LANG_ZH;
 	for (unsigned i = 0; i < conf_count(conf); i++) {
 		const struct conf_value *v = conf_at(conf, i);
@@ -90,7 +90,7 @@ know_open(struct knowledge *k, const struct opts_knowledge *o, enum know what)
 		status = -1;
 	k->lang = lang;
 	conf_free(conf);
-	diags_print(diags, stderr, cmd_color(COLOR_AUTO, stderr));
+	cmd_diags(diags);
 	diags_free(diags);
 	if (status == -1)
 		knowledge_fini(k);

@@ -13,6 +13,7 @@
 #include "sense.h"
 #include "signals.h"
 #include "standing.h"
+#include "translate.h"
 
 const char *const live_fail_on[] = { "never", "info", "notice", "warning", "critical", NULL };
 
@@ -121,7 +122,7 @@ static void
 gap(struct live *l, int64_t bytes)
 {
 	if (l->lost == 0)
-		fprintf(stderr, "lossdog: output came faster than it could be analysed or kept\n");
+		cmd_remark("output came faster than it could be analysed or kept");
 	l->lost += (uint64_t)bytes;
 }
 
@@ -227,9 +228,9 @@ put_eta(const struct live *l, const struct ledger_run *r, struct buf *b)
 	clock_span(least, from);
 	clock_span(most, to);
 	if (most > 1.05 * least)
-		buf_printf(b, " | ETA %s to %s", from, to);
+		translate_printf(l->tell.show.lang, b, " | ETA %s to %s", from, to);
 	else
-		buf_printf(b, " | ETA %s", to);
+		translate_printf(l->tell.show.lang, b, " | ETA %s", to);
 }
 
 static void
@@ -237,23 +238,24 @@ put_status(const struct live *l, struct buf *b)
 {
 	struct ledger_run r;
 	double            gpu = mean_of(l->pipeline, "gpu/util");
+	enum lang         lang = l->tell.show.lang;
 	unsigned          bad = l->tell.firing[SEV_CRITICAL], odd = l->tell.firing[SEV_WARNING];
 
 	standing_of(l->pipeline, NAN, clock_wall(), &r);
 	buf_printf(b, "lossdog: %s", r.name);
 	if (!isnan(r.step))
-		buf_printf(b, " | step %.0f", r.step);
+		translate_printf(lang, b, " | step %.0f", r.step);
 	if (!isnan(r.steps) && r.steps > 0)
 		buf_printf(b, "/%.0f %.0f%%", r.steps, 100 * r.step / r.steps);
 	if (!isnan(r.loss))
-		buf_printf(b, " | loss %.4g %s", r.loss, l->tell.show.utf8 ? r.curve : "");
+		translate_printf(lang, b, " | loss %.4g %s", r.loss, l->tell.show.utf8 ? r.curve : "");
 	if (!isnan(r.rate))
-		buf_printf(b, " | %.3g steps/s", r.rate);
+		translate_printf(lang, b, " | %.3g steps/s", r.rate);
 	put_eta(l, &r, b);
 	if (!isnan(gpu))
 		buf_printf(b, " | GPU %.0f%%", 100 * gpu);
 	if (bad + odd > 0)
-		buf_printf(b, " | %u critical, %u warnings", bad, odd);
+		translate_printf(lang, b, " | %u critical, %u warnings", bad, odd);
 }
 
 /* At most so many columns of UTF-8: the parts that fit whole, or a piece of the first. */
@@ -263,14 +265,18 @@ fit_columns(struct buf *b, unsigned columns)
 	unsigned n = 0;
 	size_t   end = 0;
 
-	for (size_t i = 0; i < b->n; i++) {
-		if (strncmp(b->p + i, " | ", 3) == 0)
+	for (size_t i = 0; i < b->n;) {
+		struct span rest = { b->p + i, b->n - i };
+		size_t      size = span_utf8(rest);
+
+		if (span_starts(rest, " | "))
 			end = i;
-		n += ((unsigned char)b->p[i] & 0xc0) != 0x80;
-		if (n <= columns)
-			continue;
-		b->n = end > 0 ? end : i;
-		b->p[b->n] = '\0';
+		n += span_columns(rest);
+		if (n > columns) {
+			b->n = end > 0 ? end : i;
+			b->p[b->n] = '\0';
+		}
+		i += size ? size : 1;
 	}
 }
 
@@ -397,19 +403,18 @@ say_saved(const struct live *l)
 	if (isnan(l->asked) || isnan(saved) || left <= 0)
 		return;
 	clock_span(saved, span);
-	fprintf(stderr, "lossdog: ended with %.0f of %.0f steps to go: about %s saved", left,
-	    r->steps, span);
 	if (l->cost > 0)
-		fprintf(stderr, ", %.2f at %.2f an hour", saved / 3600 * l->cost, l->cost);
-	fputc('\n', stderr);
+		cmd_remark("ended with %.0f of %.0f steps to go: about %s saved, %.2f at %.2f an hour", left, r->steps,
+		    span, saved / 3600 * l->cost, l->cost);
+	else
+		cmd_remark("ended with %.0f of %.0f steps to go: about %s saved", left, r->steps, span);
 }
 
 static void
 say_lost(const struct live *l)
 {
 	if (l->lost > 0)
-		fprintf(stderr, "lossdog: %llu bytes of the output were not analysed\n",
-		    (unsigned long long)l->lost);
+		cmd_remark("%llu bytes of the output were not analysed", (unsigned long long)l->lost);
 }
 
 static int

@@ -45,11 +45,15 @@ list(void)
 	for (size_t i = 0; notifiers[i]; i++) {
 		const struct notify_field *f = notifiers[i]->fields;
 
-		printf("%-14s %s\n", notifiers[i]->name, notifiers[i]->help);
-		for (; f->name; f++)
-			printf("    %-10s %s%s%s%s%s\n", f->name, f->help,
-			    f->flags & FIELD_NEEDED ? " (needed)" : "",
-			    f->env ? " [" : "", f->env ? f->env : "", f->env ? "]" : "");
+		printf("%-14s ", notifiers[i]->name);
+		cmd_say(stdout, "%s\n", notifiers[i]->help);
+		for (; f->name; f++) {
+			printf("    %-10s ", f->name);
+			cmd_say(stdout, "%s", f->help);
+			if (f->flags & FIELD_NEEDED)
+				cmd_say(stdout, " (needed)");
+			printf("%s%s%s\n", f->env ? " [" : "", f->env ? f->env : "", f->env ? "]" : "");
+		}
 	}
 	return STATUS_OK;
 }
@@ -94,7 +98,7 @@ report(const struct delivered *got)
 
 	if (got->outcome != OUTCOME_SENT)
 		return cmd_error("%s: %s", c->name, got->diag.text);
-	printf("%s: sent%s%s\n", c->name, got->said[0] ? ": " : "", got->said);
+	cmd_say(stdout, "%s: sent%s%s\n", c->name, got->said[0] ? ": " : "", got->said);
 	return STATUS_OK;
 }
 
@@ -217,7 +221,7 @@ run(void *arg, int argc, char **argv)
 		else
 			cmd_misuse("notify", "say what to do: --test, --show, --list, --outbox or --flush");
 	}
-	diags_print(diags, stderr, cmd_color(COLOR_AUTO, stderr));
+	cmd_diags(diags);
 	free(dir);
 	diags_free(diags);
 	conf_free(conf);

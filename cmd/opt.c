@@ -11,6 +11,8 @@
 #include <string.h>
 
 #include "span.h"
+#include "translate.h"
+#include "wrap.h"
 #include "xalloc.h"
 
 #define LIST_MAX 1000 /* values of one repeatable option */
@@ -405,57 +407,27 @@ opt_fini(const struct opt *table, void *into)
  * Help.
  */
 
-void
-opt_wrap(struct buf *b, const char *text, unsigned indent, unsigned width)
-{
-	size_t column = 0;
-
-	while (*text != '\0') {
-		size_t n;
-
-		text += strspn(text, " \n");
-		n = strcspn(text, " \n");
-		if (n == 0)
-			break;
-		if (column > 0 && column + 1 + n > width) {
-			buf_char(b, '\n');
-			column = 0;
-		}
-		if (column == 0) {
-			buf_printf(b, "%*s", (int)indent, "");
-			column = indent;
-		} else {
-			buf_char(b, ' ');
-			column++;
-		}
-		buf_add(b, text, n);
-		column += n;
-		text += n;
-	}
-	if (column > 0)
-		buf_char(b, '\n');
-}
-
 struct helper {
-	FILE    *f;
-	unsigned width;
+	FILE     *f;
+	unsigned  width;
+	enum lang lang;
 };
 
 #define HELP_COLUMN 26 /* where the sentences begin */
 
 static void
-help_text(const struct opt *o, struct buf *b)
+help_text(const struct opt *o, enum lang lang, struct buf *b)
 {
-	buf_str(b, o->help);
+	translate(lang, o->help, b);
 	if (o->choices != NULL) {
-		buf_str(b, ": ");
+		translate(lang, ": ", b);
 		for (size_t i = 0; o->choices[i] != NULL; i++)
 			buf_printf(b, "%s%s", i > 0 ? ", " : "", o->choices[i]);
 	}
 	if (o->initial != NULL)
 		buf_printf(b, " [%s]", o->initial);
 	if (o->kind == OPT_LIST)
-		buf_str(b, " (may be repeated)");
+		translate(lang, " (may be repeated)", b);
 }
 
 static void
@@ -463,35 +435,33 @@ help_row(const struct opt *o, size_t base, void *arg)
 {
 	const struct helper *h = arg;
 	struct buf           text, lines;
-	char                 left[80];
 	char                 letter[8] = "   ";
-	int                  n;
 
 	(void)base;
 	buf_init(&text, 4096);
 	buf_init(&lines, 8192);
 	if (o->letter != 0)
 		snprintf(letter, sizeof letter, "-%c,", o->letter);
-	n = snprintf(left, sizeof left, "  %s --%s%s%s", letter, o->name,
-	    o->arg != NULL ? " " : "", o->arg != NULL ? o->arg : "");
-	help_text(o, &text);
-	opt_wrap(&lines, buf_cstr(&text), HELP_COLUMN, h->width);
-	if (n < HELP_COLUMN - 1)
-		fprintf(h->f, "%s%s", left, buf_cstr(&lines) + n);
+	buf_printf(&lines, "  %s --%s%s%s", letter, o->name, o->arg != NULL ? " " : "", o->arg != NULL ? o->arg : "");
+	if (lines.n < HELP_COLUMN - 1)
+		buf_printf(&lines, "%*s", (int)(HELP_COLUMN - lines.n), "");
 	else
-		fprintf(h->f, "%s\n%s", left, buf_cstr(&lines));
+		buf_printf(&lines, "\n%*s", HELP_COLUMN, "");
+	help_text(o, h->lang, &text);
+	wrap(&lines, buf_cstr(&text), HELP_COLUMN, h->width);
+	fputs(buf_cstr(&lines), h->f);
 	buf_fini(&text);
 	buf_fini(&lines);
 }
 
 void
-opt_help(const struct opt *table, FILE *f, unsigned width)
+opt_help(const struct opt *table, FILE *f, unsigned width, enum lang lang)
 {
 	static const struct opt own[] = {
 		OPT(FLAG, "help", 'h', NULL, 0, "say this and stop"),
 		OPT_END
 	};
-	struct helper h = { f, width < 60 ? 60 : width > 100 ? 100 : width };
+	struct helper h = { f, width < 60 ? 60 : width > 100 ? 100 : width, lang };
 
 	opt_each(table, help_row, &h);
 	opt_each(own, help_row, &h);

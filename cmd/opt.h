@@ -35,6 +35,7 @@
 
 #include "buf.h"
 #include "diag.h"
+#include "lang.h"
 
 enum opt_kind {
 	OPT_LAST,
@@ -108,10 +109,7 @@ void opt_each(const struct opt *table,
     void (*fn)(const struct opt *o, size_t base, void *arg), void *arg);
 
 /* The lines of --help, width columns wide. */
-void opt_help(const struct opt *table, FILE *, unsigned width);
-
-/* Appends text as a paragraph: lines of at most width columns after indent blanks. */
-void opt_wrap(struct buf *, const char *text, unsigned indent, unsigned width);
+void opt_help(const struct opt *table, FILE *, unsigned width, enum lang);
 
 /* Reads the texts of OPT_SECONDS and OPT_BYTES; -1: d says why. */
 int opt_seconds(const char *text, double *ret, struct diag *d);

@@ -8,8 +8,12 @@
 #include "cmd.h"
 #include "embed.h"
 #include "know.h"
+#include "translate.h"
+#include "wrap.h"
 #include "profile_check.h"
+#include "translate.h"
 #include "trial.h"
+#include "wrap.h"
 
 struct profiles_opts {
 	struct opts_knowledge knowledge;
@@ -35,22 +39,32 @@ static const struct opt plain_opts[] = {
 
 /* A paragraph each: the name and title, then versions and series. */
 static void
-tell_long(const struct profile *p, unsigned columns)
+tell_long(const struct profile *p, unsigned columns, enum lang lang)
 {
 	struct buf b;
 
 	buf_init(&b, 64 << 10);
-	buf_printf(&b, "%s: %s", profile_name(p), profile_title(p));
+	buf_printf(&b, "%s: ", profile_name(p));
+	translate(lang, profile_title(p), &b);
 	if (profile_versions(p))
 		buf_printf(&b, " (%s)", profile_versions(p));
 	buf_char(&b, '\n');
 	struct buf series;
 	buf_init(&series, 32 << 10);
 	profile_series(p, &series);
-	opt_wrap(&b, buf_cstr(&series), 4, columns);
+	buf_str(&b, "    ");
+	wrap(&b, buf_cstr(&series), 4, columns);
 	fwrite(b.p, 1, b.n, stdout);
 	buf_fini(&series);
 	buf_fini(&b);
+}
+
+static void
+tell_row(const struct profile *p)
+{
+	printf("%-24s ", profile_name(p));
+	cmd_say(stdout, "%s", profile_title(p));
+	putchar('\n');
 }
 
 /* A row of the table in the manual. */
@@ -83,9 +97,9 @@ run_list(void *arg, int argc, char **argv)
 		if (o->mdoc)
 			tell_mdoc(p);
 		else if (o->full)
-			tell_long(p, cmd_columns(stdout));
+			tell_long(p, cmd_columns(stdout), cmd_spoken(k.lang));
 		else
-			printf("%-24s %s\n", profile_name(p), profile_title(p));
+			tell_row(p);
 	}
 	knowledge_fini(&k);
 	return STATUS_OK;
@@ -154,7 +168,7 @@ run_check(void *arg, int argc, char **argv)
 			status = STATUS_UNKNOWN;
 	for (unsigned i = 0; i < profiles_count(k.profiles); i++)
 		profile_check(profiles_at(k.profiles, i), k.vocab, !is_shipped(profiles_at(k.profiles, i)), diags);
-	diags_print(diags, stderr, cmd_color(COLOR_AUTO, stderr));
+	cmd_diags(diags);
 	if (diags_errors(diags))
 		status = STATUS_UNKNOWN;
 	diags_free(diags);

@@ -39,7 +39,7 @@ record_prepare(struct record *r)
 		no.state_dir = r->dir;
 		rc = notifier_new(&no, &r->notifier, diags);
 	}
-	diags_print(diags, stderr, cmd_color(COLOR_AUTO, stderr));
+	cmd_diags(diags);
 	diags_free(diags);
 	conf_free(conf);
 	return rc;

@@ -10,6 +10,7 @@
 #include "know.h"
 #include "lrplot.h"
 #include "tell.h"
+#include "translate.h"
 
 struct rules_opts {
 	struct opts_knowledge knowledge;
@@ -42,7 +43,10 @@ run_list(void *arg, int argc, char **argv)
 		return STATUS_UNKNOWN;
 	for (unsigned i = 0; i < rules_count(k.rules); i++) {
 		const struct rule *r = rules_at(k.rules, i);
-		printf("%-24s %-8s %s\n", rule_id(r), severity_name(rule_severity(r)), rule_title(r));
+		printf("%-24s ", rule_id(r));
+		cmd_cell(stdout, severity_name(rule_severity(r)), 8);
+		putchar(' ');
+		cmd_say(stdout, "%s\n", rule_title(r));
 	}
 	knowledge_fini(&k);
 	return STATUS_OK;
@@ -50,7 +54,7 @@ run_list(void *arg, int argc, char **argv)
 
 /* The rules that argv names, each handed to one; STATUS_UNKNOWN when one is not there. */
 static int
-each_rule(struct rules_opts *o, int argc, char **argv, void (*one)(const struct rule *, struct buf *))
+each_rule(struct rules_opts *o, int argc, char **argv, void (*one)(const struct rule *, enum lang, struct buf *))
 {
 	struct knowledge k;
 	struct buf out;
@@ -63,7 +67,7 @@ each_rule(struct rules_opts *o, int argc, char **argv, void (*one)(const struct 
 		const char *near = r ? NULL : rules_nearest(k.rules, argv[i]);
 		buf_init(&out, 1 << 20);
 		if (r)
-			one(r, &out);
+			one(r, cmd_spoken(k.lang), &out);
 		else
 			status = near ? cmd_error("no rule is called \"%s\"; did you mean \"%s\"?", argv[i], near) :
 			    cmd_error("no rule is called \"%s\"", argv[i]);
@@ -126,7 +130,7 @@ on_log(struct knowledge *k, const struct rules_opts *o, const struct rule *r)
 	verdict_of(pipeline_judge(p), r);
 	s = strncmp(rule_told(r), "lr-", 3) == 0 ? rates_of(p, k) : NULL;
 	buf_init(&out, 1 << 16);
-	if (s && lr_plot(s, k->expect_lr, pipeline_run(p)->steps, 100, tell_utf8(), &out))
+	if (s && lr_plot(s, k->expect_lr, pipeline_run(p)->steps, 100, cmd_utf8(), &out))
 		printf("\n%s", buf_cstr(&out));
 	buf_fini(&out);
 	pipeline_free(p);
@@ -151,12 +155,13 @@ run_explain(void *arg, int argc, char **argv)
 }
 
 static void
-show(const struct rule *r, struct buf *out)
+show(const struct rule *r, enum lang lang, struct buf *out)
 {
-	buf_printf(out, "%s: %s\n  %s at most, from %s\n", rule_id(r), rule_title(r),
-	    severity_name(rule_severity(r)), rule_file(r));
+	buf_printf(out, "%s: ", rule_id(r));
+	translate(lang, rule_title(r), out);
+	translate_printf(lang, out, "\n  %s at most, from %s\n", severity_name(rule_severity(r)), rule_file(r));
 	for (unsigned i = 0; rule_alias(r, i); i++)
-		buf_printf(out, "  also called %s\n", rule_alias(r, i));
+		translate_printf(lang, out, "  also called %s\n", rule_alias(r, i));
 }
 
 static int
@@ -181,7 +186,7 @@ load(struct knowledge *k, struct rules_opts *o, int argc, char **argv)
 			status = -1;
 	if (argc > 0 && rules_finish(k->rules, diags) == -1)
 		status = -1;
-	diags_print(diags, stderr, cmd_color(COLOR_AUTO, stderr));
+	cmd_diags(diags);
 	diags_free(diags);
 	if (status == -1)
 		knowledge_fini(k);

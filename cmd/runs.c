@@ -54,7 +54,7 @@ open_archive(const struct runs_opts *o)
 			cmd_diag(&d);
 		free(dir);
 	}
-	diags_print(diags, stderr, cmd_color(COLOR_AUTO, stderr));
+	cmd_diags(diags);
 	diags_free(diags);
 	conf_free(conf);
 	return s;
@@ -109,14 +109,29 @@ number(double v, char ret[static 32])
 }
 
 static void
+print_head(void)
+{
+	static const struct { const char *name; int columns; } head[] = { /* negative: on the right */
+		{ "ID", -5 }, { "STARTED", 16 }, { "TOOK", 7 }, { "STATE", 9 }, { "STEP", -9 }, { "LOSS", -9 },
+		{ "BEST", -9 }, { "FINDINGS", 8 }, { "NAME", 0 },
+	};
+
+	for (size_t i = 0; i < sizeof head / sizeof *head; i++) {
+		if (i > 0)
+			fputs("  ", stdout);
+		cmd_cell(stdout, head[i].name, head[i].columns);
+	}
+	putchar('\n');
+}
+
+static void
 print_row(void *arg, const struct archive_run *r)
 {
 	struct printing *p = arg;
 	char             when[32], span[24] = "-", state[32], step[32], loss[32], best[32];
 
 	if (++p->n == 1)
-		printf("%5s  %-16s  %-7s  %-9s  %9s  %9s  %9s  %-8s  NAME\n", "ID", "STARTED",
-		    "TOOK", "STATE", "STEP", "LOSS", "BEST", "FINDINGS");
+		print_head();
 	clock_iso(r->started, when);
 	when[10] = ' ';
 	if (!isnan(r->ended))
@@ -124,8 +139,9 @@ print_row(void *arg, const struct archive_run *r)
 	number(r->step, step);
 	number(r->loss, loss);
 	number(r->best, best);
-	printf("%5lld  %.16s  %-7s  %-9s  %9s  %9s  %9s  %u/%-6u  ", (long long)r->id, when, span,
-	    archive_state(r, state), step, loss, best, r->criticals, r->warnings);
+	printf("%5lld  %.16s  %-7s  ", (long long)r->id, when, span);
+	cmd_cell(stdout, archive_state(r, state), 9);
+	printf("  %9s  %9s  %9s  %u/%-6u  ", step, loss, best, r->criticals, r->warnings);
 	print_harmless(r->name, 40, 0);
 	if (r->rank >= 0)
 		printf(" [rank %d]", r->rank);
@@ -164,7 +180,7 @@ print_field(const char *name, const char *text)
 {
 	if (text == NULL || *text == '\0')
 		return;
-	printf("%-10s", name);
+	cmd_cell(stdout, name, 10);
 	print_harmless(text, 2000, 0);
 	putchar('\n');
 }
@@ -258,14 +274,16 @@ print_run(void *arg, const struct archive_run *r)
 		clock_span(r->ended - r->started, span);
 		print_field("took", span);
 	}
-	print_field("state", archive_state(r, text));
+	cmd_cell(stdout, "state", 10);
+	cmd_say(stdout, "%s\n", archive_state(r, text));
 	print_field("log", r->log);
 	print_field("profile", r->profile);
 	print_number("step", r->step);
 	print_number("steps", r->steps);
 	print_number("loss", r->loss);
 	print_number("best", r->best);
-	printf("%-10s%u critical, %u warnings\n", "findings", r->criticals, r->warnings);
+	cmd_cell(stdout, "findings", 10);
+	cmd_say(stdout, "%u critical, %u warnings\n", r->criticals, r->warnings);
 	print_field("note", r->note);
 	if (r->ranks > 1)
 		archive_ranks(p->store, r->id, false, print_rank, NULL, NULL);

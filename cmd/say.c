@@ -6,11 +6,16 @@
 
 #include "cmd.h"
 
+#include <langinfo.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
+
+#include "conf.h"
+#include "translate.h"
+#include "xalloc.h"
 
 static const char *const colors[] = { "auto", "always", "never", NULL };
 
@@ -70,12 +75,98 @@ cmd_color(int choice, FILE *f)
 	return isatty(fileno(f)) && term != NULL && strcmp(term, "dumb") != 0;
 }
 
+/* --- languages --- */
+
+static const char *
+charset(void)
+{
+	static const char *const names[] = { "LC_ALL", "LC_CTYPE", "LANG" };
+	const char *value = NULL;
+
+	for (size_t i = 0; i < sizeof names / sizeof *names && (!value || !*value); i++)
+		value = getenv(names[i]);
+	return value ? value : "";
+}
+
+bool
+cmd_utf8(void)
+{
+	return strcmp(nl_langinfo(CODESET), "UTF-8") == 0 || strcasestr(charset(), "utf-8") ||
+	    strcasestr(charset(), "utf8");
+}
+
+enum lang
+cmd_spoken(enum lang l)
+{
+	return cmd_utf8() || !strchr(charset(), '.') ? l : LANG_EN;
+}
+
+/* Asked for when there is something to say, so that a start does not wait for it. */
+enum lang
+cmd_lang(void)
+{
+	struct diags *diags = diags_new();
+	struct conf  *conf = conf_new();
+	enum lang     l = LANG_EN;
+
+	(void)conf_load(conf, NULL, diags); /* whoever uses the rest of it tells of the mistakes */
+	(void)lang_find(conf_text(conf, "", "lang"), &l);
+	conf_free(conf);
+	diags_free(diags);
+	return cmd_spoken(l);
+}
+
+char *
+cmd_text(const char *english)
+{
+	return translated(cmd_lang(), english);
+}
+
 static void
-vsay(const char *fmt, va_list ap)
+vsay(FILE *f, const char *fmt, va_list ap)
+{
+	struct buf b;
+	char      *text;
+
+	buf_init(&b, 64 << 10);
+	buf_vprintf(&b, fmt, ap);
+	text = cmd_text(buf_cstr(&b));
+	fputs(text, f);
+	free(text);
+	buf_fini(&b);
+}
+
+void
+cmd_say(FILE *f, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsay(f, fmt, ap);
+	va_end(ap);
+}
+
+void
+cmd_cell(FILE *f, const char *english, int columns)
+{
+	char *text = cmd_text(english);
+	int   blanks = abs(columns) - (int)span_width(span_of(text));
+
+	if (columns < 0)
+		fprintf(f, "%*s%s", blanks > 0 ? blanks : 0, "", text);
+	else
+		fprintf(f, "%s%*s", text, blanks > 0 ? blanks : 0, "");
+	free(text);
+}
+
+/* --- on stderr --- */
+
+static void
+complain(const char *fmt, va_list ap)
 {
 	fflush(stdout);
 	fputs("lossdog: ", stderr);
-	vfprintf(stderr, fmt, ap);
+	vsay(stderr, fmt, ap);
 	fputc('\n', stderr);
 }
 
@@ -85,7 +176,7 @@ cmd_error(const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsay(fmt, ap);
+	complain(fmt, ap);
 	va_end(ap);
 	return STATUS_UNKNOWN;
 }
@@ -96,7 +187,7 @@ cmd_remark(const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsay(fmt, ap);
+	complain(fmt, ap);
 	va_end(ap);
 }
 
@@ -110,16 +201,22 @@ cmd_diag(const struct diag *d)
 	return cmd_error("%s:%u:%u: %s", d->file, d->line, d->col, d->text);
 }
 
+void
+cmd_diags(const struct diags *diags)
+{
+	diags_print(diags, stderr, cmd_color(COLOR_AUTO, stderr), cmd_text);
+}
+
 int
 cmd_misuse(const char *command, const char *fmt, ...)
 {
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsay(fmt, ap);
+	complain(fmt, ap);
 	va_end(ap);
-	fprintf(stderr, "Try \"lossdog help%s%s\".\n", command != NULL ? " " : "",
-	    command != NULL ? command : "");
+	cmd_say(stderr, "Try \"lossdog help%s%s\".", command != NULL ? " " : "", command != NULL ? command : "");
+	fputc('\n', stderr);
 	return STATUS_UNKNOWN;
 }
 

@@ -3,6 +3,8 @@
 
 #include "screen.h"
 
+#include "cmd.h"
+
 #ifdef HAVE_NCURSES
 
 #include <curses.h>
@@ -12,6 +14,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "translate.h"
 #include "xalloc.h"
 
 #define ESCAPE 27
@@ -44,6 +47,7 @@ struct screen *
 screen_open(bool colour, struct diag *d)
 {
 	struct screen *s = xcalloc(1, sizeof *s);
+	bool           utf8;
 
 	s->in = stdin;
 	s->out = stdout;
@@ -53,7 +57,8 @@ screen_open(bool colour, struct diag *d)
 		diag_set(d, "the terminal (TERM) is not known: plain lines instead");
 		return NULL;
 	}
-	board_init(&s->board, strcmp(nl_langinfo(CODESET), "UTF-8") == 0);
+	utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0; /* what ncurses can show */
+	board_init(&s->board, utf8, utf8 ? cmd_lang() : LANG_EN);
 	cbreak();
 	noecho();
 	nonl();
@@ -281,20 +286,32 @@ draw_run(struct screen *s, const struct roster *r, double now)
 }
 
 static void
+draw_help(const struct screen *s)
+{
+	char *text = translated(s->board.lang, help);
+
+	draw_text(text, 1);
+	free(text);
+}
+
+static void
 draw_bottom(const struct screen *s)
 {
-	char line[300];
+	struct buf b;
 
+	buf_init(&b, 4096);
+	buf_char(&b, ' ');
 	if (s->typing)
-		snprintf(line, sizeof line, " only names with: %s_", s->board.filter);
+		translate_printf(s->board.lang, &b, "only names with: %s_", s->board.filter);
 	else if (s->word[0] != '\0')
-		snprintf(line, sizeof line, " %s", s->word);
+		buf_str(&b, s->word);
 	else
-		snprintf(line, sizeof line, " %s", s->view == VIEW_TABLE
+		translate(s->board.lang, s->view == VIEW_TABLE
 		    ? "enter: open   s: sort   /: filter   f: findings   h: help   q: leave"
-		    : "esc: back");
+		    : "esc: back", &b);
 	attrset(s->colour ? COLOR_PAIR(PAIR_DIM) : (int)A_NORMAL);
-	mvaddnstr(LINES - 1, 0, line, COLS - 1);
+	mvaddnstr(LINES - 1, 0, buf_cstr(&b), COLS - 1);
+	buf_fini(&b);
 	attrset((int)A_NORMAL);
 }
 
@@ -314,7 +331,7 @@ screen_draw(struct screen *s, struct roster *r, double now)
 	else if (s->view == VIEW_RUN)
 		draw_run(s, r, now);
 	else
-		draw_text(help, 1);
+		draw_help(s);
 	draw_bottom(s);
 	refresh();
 }

@@ -3,7 +3,6 @@
 
 #include "tell.h"
 
-#include <langinfo.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,31 +16,11 @@ sink_failed(void *arg, const char *name, const struct diag *d)
 	cmd_remark("sink %s: %s; it gets nothing more", name, d->text);
 }
 
-static const char *
-charset(void)
-{
-	static const char *const names[] = { "LC_ALL", "LC_CTYPE", "LANG" };
-	const char *value = NULL;
-
-	for (size_t i = 0; i < sizeof names / sizeof *names && (!value || !*value); i++)
-		value = getenv(names[i]);
-	return value ? value : "";
-}
-
-/* Also where the locale that is named is not installed, as on many a node. */
-bool
-tell_utf8(void)
-{
-	return strcmp(nl_langinfo(CODESET), "UTF-8") == 0 || strcasestr(charset(), "utf-8") ||
-	    strcasestr(charset(), "utf8");
-}
-
 void
 tell_lang(struct tell *t, const struct knowledge *k)
 {
-	/* We write UTF-8: a terminal of another character set gets English. */
-	if (k && (t->show.utf8 || !strchr(charset(), '.')))
-		t->show.lang = k->lang;
+	if (k)
+		t->show.lang = cmd_spoken(k->lang);
 }
 
 int
@@ -57,7 +36,7 @@ tell_init(struct tell *t, FILE *out, const struct opts_output *o, const struct o
 	t->show.columns = cmd_columns(out);
 	if (t->show.columns < 40)
 		t->show.columns = 40;
-	t->show.utf8 = tell_utf8();
+	t->show.utf8 = cmd_utf8();
 	tell_lang(t, k);
 	buf_init(&t->buf, 1 << 20);
 	if (!specs || specs->n == 0)

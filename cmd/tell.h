@@ -42,7 +42,4 @@ void tell_verdict(struct tell *, const struct pipeline *);
 /* 2 when something critical fired, 1 for a warning, else 0. */
 int  tell_status(const struct tell *);
 
-/* The terminal takes UTF-8. */
-bool tell_utf8(void);
-
 #endif

@@ -355,7 +355,7 @@ prepare(struct watch *w, struct diag *d)
 
 	if (rc == 0)
 		rc = open_state(w, d, conf, diags);
-	diags_print(diags, stderr, cmd_color(COLOR_AUTO, stderr));
+	cmd_diags(diags);
 	diags_free(diags);
 	conf_free(conf);
 	return rc;

@@ -13,15 +13,16 @@
 #include "braille.h"
 #include "clock.h"
 #include "standing.h"
+#include "translate.h"
 #include "xalloc.h"
 
 #define LABEL      10 /* columns left of a curve */
 #define CURVE_ROWS 7  /* characters that a curve is high, at most */
 
 void
-board_init(struct board *b, bool utf8)
+board_init(struct board *b, bool utf8, enum lang lang)
 {
-	*b = (struct board){ .utf8 = utf8 };
+	*b = (struct board){ .utf8 = utf8, .lang = lang };
 }
 
 void
@@ -159,30 +160,24 @@ board_move(struct board *b, int by)
 
 /* --- lines --- */
 
-unsigned
-text_columns(const char *s, size_t n)
-{
-	unsigned columns = 0;
-
-	for (size_t i = 0; i < n; i++)
-		columns += ((unsigned char)s[i] & 0xc0) != 0x80;
-	return columns;
-}
-
 /* What was appended from `at` on, cut or filled up to width columns. */
 static void
 fit(struct buf *out, size_t at, unsigned width)
 {
 	unsigned columns = 0;
 
-	for (size_t i = at; i < out->n; i++) {
-		if (((unsigned char)out->p[i] & 0xc0) == 0x80)
-			continue;
-		if (columns++ == width) {
+	for (size_t i = at; i < out->n;) {
+		struct span rest = { out->p + i, out->n - i };
+		size_t      n = span_utf8(rest);
+		unsigned    w = span_columns(rest);
+
+		if (columns + w > width) {
 			out->n = i;
 			out->p[i] = '\0';
-			return;
+			break;
 		}
+		columns += w;
+		i += n ? n : 1;
 	}
 	while (columns++ < width)
 		buf_char(out, ' ');
@@ -192,7 +187,7 @@ fit(struct buf *out, size_t at, unsigned width)
 static void
 cell(struct buf *out, unsigned width, bool right, const char *text)
 {
-	unsigned columns = text_columns(text, strlen(text));
+	unsigned columns = span_width(span_of(text));
 	size_t   at = out->n;
 
 	for (unsigned i = columns; right && i < width; i++)
@@ -200,6 +195,16 @@ cell(struct buf *out, unsigned width, bool right, const char *text)
 	buf_str(out, text);
 	fit(out, at, width);
 	buf_char(out, ' ');
+}
+
+/* The same of what is said in the reader's language. */
+static void
+head(const struct board *b, struct buf *out, unsigned width, bool right, const char *english)
+{
+	char *text = translated(b->lang, english);
+
+	cell(out, width, right, text);
+	free(text);
 }
 
 /* A count as people say it: 950, 12.3k, 4.5M. */
@@ -253,9 +258,9 @@ findings(const unsigned firing[4], char ret[static 24])
 
 	ret[0] = '\0';
 	if (firing[SEV_CRITICAL] > 0)
-		n = snprintf(ret, 24, "%u crit ", firing[SEV_CRITICAL]);
+		n = snprintf(ret, 24, "%u crit", firing[SEV_CRITICAL]);
 	if (firing[SEV_WARNING] > 0)
-		snprintf(ret + n, 24 - (size_t)n, "%u warn", firing[SEV_WARNING]);
+		snprintf(ret + n, 24 - (size_t)n, "%s%u warn", n > 0 ? " " : "", firing[SEV_WARNING]);
 }
 
 /* The last part of a name says most, so a long one loses its beginning. */
@@ -269,11 +274,9 @@ add_name(struct buf *out, const char *name, unsigned width)
 	buf_init(&b, 4096);
 	buf_harmless(&b, span_of(name), 1000);
 	p = buf_cstr(&b);
-	if (text_columns(p, b.n) > width && width > 2) {
-		unsigned skip = text_columns(p, b.n) - (width - 2);
-
-		while (skip > 0 || ((unsigned char)*p & 0xc0) == 0x80)
-			skip -= ((unsigned char)*p++ & 0xc0) != 0x80;
+	if (span_width(span_of(p)) > width && width > 2) {
+		while (span_width(span_of(p)) > width - 2)
+			p += span_utf8(span_of(p)) ? span_utf8(span_of(p)) : 1;
 		buf_str(out, "..");
 	}
 	buf_str(out, p);
@@ -299,17 +302,25 @@ board_title(const struct board *b, unsigned width, struct buf *out)
 		critical += b->row[i].firing[SEV_CRITICAL];
 		warning += b->row[i].firing[SEV_WARNING];
 	}
-	buf_printf(out, " lossdog  %u run%s", b->all, b->all == 1 ? "" : "s");
+	buf_str(out, " lossdog  ");
+	translate_printf(b->lang, out, "%u run%s", b->all, b->all == 1 ? "" : "s");
 	for (unsigned i = 0; i < RUN_STATUSES; i++)
-		if (of[i] > 0)
-			buf_printf(out, "  %u %s", of[i], ledger_status_name((enum ledger_status)i));
-	if (critical + warning > 0)
-		buf_printf(out, "  |  %u critical, %u warning%s", critical, warning,
-		    warning == 1 ? "" : "s");
-	buf_printf(out, "  |  by %s%s", board_sort_name(b->sort), b->reverse ? ", reversed" : "");
-	if (b->filter[0] != '\0' || b->bad_only)
-		buf_printf(out, "  |  only %s%s%s", b->bad_only ? "with findings " : "",
-		    b->filter[0] != '\0' ? "/" : "", b->filter);
+		if (of[i] > 0) {
+			buf_printf(out, "  %u ", of[i]);
+			translate(b->lang, ledger_status_name((enum ledger_status)i), out);
+		}
+	if (critical + warning > 0) {
+		buf_str(out, "  |  ");
+		translate_printf(b->lang, out, "%u critical, %u warning%s", critical, warning, warning == 1 ? "" : "s");
+	}
+	buf_str(out, "  |  ");
+	translate_printf(b->lang, out, "by %s%s", board_sort_name(b->sort), b->reverse ? ", reversed" : "");
+	if (b->bad_only) {
+		buf_str(out, "  |  ");
+		translate(b->lang, "only with findings", out);
+	}
+	if (b->filter[0] != '\0')
+		buf_printf(out, "  |  /%s", b->filter);
 	fit(out, at, width);
 }
 
@@ -318,16 +329,16 @@ board_head(const struct board *b, unsigned width, struct buf *out)
 {
 	size_t at = out->n;
 
-	(void)b;
-	cell(out, 9, false, " STATE");
-	cell(out, name_width(width), false, "RUN");
-	cell(out, 12, true, "STEP");
-	cell(out, 7, true, "ETA");
-	cell(out, 9, true, "LOSS");
-	cell(out, 16, false, "CURVE");
-	cell(out, 7, true, "STEPS/S");
-	cell(out, 7, true, "AGE");
-	cell(out, 13, false, "FINDINGS");
+	buf_char(out, ' ');
+	head(b, out, 8, false, "STATE");
+	head(b, out, name_width(width), false, "RUN");
+	head(b, out, 12, true, "STEP");
+	head(b, out, 7, true, "ETA");
+	head(b, out, 9, true, "LOSS");
+	head(b, out, 16, false, "CURVE");
+	head(b, out, 7, true, "STEPS/S");
+	head(b, out, 7, true, "AGE");
+	head(b, out, 13, false, "FINDINGS");
 	fit(out, at, width);
 }
 
@@ -336,7 +347,7 @@ board_line(const struct board *b, const struct board_row *row, unsigned width, d
     struct buf *out)
 {
 	const struct ledger_run *r = &row->r;
-	char   steps[40], eta[24], loss[24], rate[16], age[24], found[24], state[16];
+	char   steps[40], eta[24], loss[24], rate[16], age[24], found[24];
 	size_t at = out->n;
 
 	progress(r, steps);
@@ -345,8 +356,8 @@ board_line(const struct board *b, const struct board_row *row, unsigned width, d
 	short_number(r->rate, rate);
 	findings(row->firing, found);
 	snprintf(loss, sizeof loss, isnan(r->loss) && r->lines == 0 ? "-" : "%.5g", r->loss);
-	snprintf(state, sizeof state, " %s", ledger_status_name(r->status));
-	cell(out, 9, false, state);
+	buf_char(out, ' ');
+	head(b, out, 8, false, ledger_status_name(r->status));
 	add_name(out, r->name + b->common, name_width(width));
 	buf_char(out, ' ');
 	cell(out, 12, true, steps);
@@ -355,7 +366,7 @@ board_line(const struct board *b, const struct board_row *row, unsigned width, d
 	cell(out, 16, false, b->utf8 ? r->curve : "");
 	cell(out, 7, true, rate);
 	cell(out, 7, true, age);
-	cell(out, 13, false, found);
+	head(b, out, 13, false, found);
 	fit(out, at, width);
 }
 
@@ -446,14 +457,14 @@ curve(const struct board *b, const struct series *s, const struct vocab *v, unsi
 	buf_printf(out, " %s%s%s", vocab_metric_name(v, series_metric(s)),
 	    labels[0] != '\0' ? " " : "", labels);
 	if (series_recent(s, 0, &newest))
-		buf_printf(out, "  now %.6g", newest.value);
+		translate_printf(b->lang, out, "  now %.6g", newest.value);
 	if (info != NULL && info->dir != DIR_NONE && series_best(s, &best)) {
-		buf_printf(out, "  best %.6g", best.value);
+		translate_printf(b->lang, out, "  best %.6g", best.value);
 		if (!isnan(best.step))
-			buf_printf(out, " at step %.0f", best.step);
+			translate_printf(b->lang, out, " at step %.0f", best.step);
 	}
 	if (series_nonfinite(s) > 0)
-		buf_printf(out, "  %llu not finite", (unsigned long long)series_nonfinite(s));
+		translate_printf(b->lang, out, "  %llu not finite", (unsigned long long)series_nonfinite(s));
 	fit(out, at, width);
 	buf_char(out, '\n');
 	if (!b->utf8 || width <= LABEL || !value_range(y, n, &lo, &hi))
@@ -464,7 +475,7 @@ curve(const struct board *b, const struct series *s, const struct vocab *v, unsi
 }
 
 static void
-run_head(const struct board_row *row, unsigned width, double now, struct buf *out)
+run_head(const struct board *b, const struct board_row *row, unsigned width, double now, struct buf *out)
 {
 	const struct ledger_run *r = &row->r;
 	char   steps[40], eta[24], age[24];
@@ -475,14 +486,16 @@ run_head(const struct board_row *row, unsigned width, double now, struct buf *ou
 	span_or_dash(isnan(r->last) ? NAN : now - r->last, age);
 	buf_char(out, ' ');
 	buf_harmless(out, span_of(r->name), 300);
-	buf_printf(out, "  %s  step %s  eta %s  last line %s ago%s%s", ledger_status_name(r->status),
-	    steps, eta, age, r->profile != NULL ? "  " : "", r->profile != NULL ? r->profile : "");
+	buf_str(out, "  ");
+	translate(b->lang, ledger_status_name(r->status), out);
+	translate_printf(b->lang, out, "  step %s  eta %s  last line %s ago", steps, eta, age);
+	buf_printf(out, "%s%s", r->profile != NULL ? "  " : "", r->profile != NULL ? r->profile : "");
 	fit(out, at, width);
 	buf_str(out, "\n\n");
 }
 
 static void
-run_findings(const struct pipeline *p, unsigned width, unsigned height, struct buf *out)
+run_findings(const struct board *b, const struct pipeline *p, unsigned width, unsigned height, struct buf *out)
 {
 	const struct finding *const *f;
 	unsigned n = pipeline_judge(p) != NULL ? judge_findings(pipeline_judge(p), &f) : 0;
@@ -493,17 +506,19 @@ run_findings(const struct pipeline *p, unsigned width, unsigned height, struct b
 
 		if (f[i]->severity < SEV_WARNING)
 			continue;
-		buf_printf(out, " %s%s: ", severity_name(f[i]->severity),
+		buf_char(out, ' ');
+		translate_printf(b->lang, out, "%s%s", severity_name(f[i]->severity),
 		    f[i]->state == FINDING_RESOLVED ? " (resolved)" : "");
-		buf_harmless(out, span_of(f[i]->summary), 300);
+		buf_str(out, ": ");
+		buf_harmless(out, span_of(lang_pick(b->lang, f[i]->summary, f[i]->zh.summary)), 300);
 		buf_printf(out, " [%s]", f[i]->rule);
 		fit(out, at, width);
 		buf_char(out, '\n');
 		if (++lines == height || f[i]->advice == NULL)
 			continue;
 		at = out->n;
-		buf_str(out, "    do: ");
-		buf_harmless(out, span_of(f[i]->advice), 300);
+		translate(b->lang, "    do: ", out);
+		buf_harmless(out, span_of(lang_pick(b->lang, f[i]->advice, f[i]->zh.advice)), 300);
 		fit(out, at, width);
 		buf_char(out, '\n');
 		lines++;
@@ -551,7 +566,7 @@ board_run(const struct board *b, const struct board_row *row, const struct pipel
 {
 	unsigned words;
 
-	run_head(row, width, now, out);
+	run_head(b, row, width, now, out);
 	if (p == NULL || height < 6)
 		return;
 	words = 2 * serious(p);
@@ -560,5 +575,5 @@ board_run(const struct board *b, const struct board_row *row, const struct pipel
 	run_curves(b, p, width, height - 3 - words, out);
 	if (words > 0)
 		buf_char(out, '\n');
-	run_findings(p, width, words, out);
+	run_findings(b, p, width, words, out);
 }

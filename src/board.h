@@ -36,9 +36,10 @@ struct board {
 	bool              has_selected;
 	size_t            common;    /* bytes of the names that all begin with */
 	bool              utf8;
+	enum lang         lang;
 };
 
-void        board_init(struct board *, bool utf8);
+void        board_init(struct board *, bool utf8, enum lang);
 void        board_fini(struct board *);
 const char *board_sort_name(enum board_sort);
 
@@ -60,8 +61,5 @@ void board_line(const struct board *, const struct board_row *, unsigned width, 
  */
 void board_run(const struct board *, const struct board_row *, const struct pipeline *,
     unsigned width, unsigned height, double now, struct buf *);
-
-/* Columns that UTF-8 text takes (each character one). */
-unsigned text_columns(const char *, size_t n);
 
 #endif

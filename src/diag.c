@@ -209,7 +209,16 @@ diags_count(const struct diags *ds)
 }
 
 static void
-print_entry(const struct entry *e, FILE *f, bool colour)
+print_said(const char *before, const char *english, const char *after, FILE *f, diag_say *say)
+{
+	char *text = say ? say(english) : NULL;
+
+	fprintf(f, "%s%s%s", before, text ? text : english, after);
+	free(text);
+}
+
+static void
+print_entry(const struct entry *e, FILE *f, bool colour, diag_say *say)
 {
 	static const char *const name[] = { "error", "warning" };
 	static const char *const paint[] = { "\033[1;31m", "\033[1;35m" };
@@ -224,8 +233,9 @@ print_entry(const struct entry *e, FILE *f, bool colour)
 			fprintf(f, "%u:", e->col);
 		fprintf(f, "%s ", off);
 	}
-	fprintf(f, "%s%s:%s %s\n", colour ? paint[e->level] : "",
-	    name[e->level], off, e->text);
+	print_said(colour ? paint[e->level] : "", name[e->level], ":", f, say);
+	fprintf(f, "%s ", off);
+	print_said("", e->text, "\n", f, say);
 	if (e->excerpt == NULL)
 		return;
 	fprintf(f, "%5u | %s\n", e->line, e->excerpt);
@@ -235,10 +245,10 @@ print_entry(const struct entry *e, FILE *f, bool colour)
 }
 
 void
-diags_print(const struct diags *ds, FILE *f, bool colour)
+diags_print(const struct diags *ds, FILE *f, bool colour, diag_say *say)
 {
 	for (size_t i = 0; i < ds->n; i++)
-		print_entry(&ds->entry[i], f, colour);
+		print_entry(&ds->entry[i], f, colour, say);
 	if (ds->dropped > 0)
 		fprintf(f, "and %u more\n", ds->dropped);
 }

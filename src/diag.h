@@ -56,8 +56,10 @@ unsigned diags_count(const struct diags *);
  *	   12 | when: since_bset(val) >= 3
  *	      |       ^
  * colour: with ANSI colours.  Text from files is made harmless (no escapes).
+ * say: gives a sentence, to be freed, in the reader's language; NULL: as it is.
  */
-void diags_print(const struct diags *, FILE *, bool colour);
+typedef char *diag_say(const char *english);
+void diags_print(const struct diags *, FILE *, bool colour, diag_say *say);
 
 /*
  * The name in names[0..n) nearest to word, when it is near enough to be meant

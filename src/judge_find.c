@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "judge_impl.h"
+#include "translate.h"
 #include "xalloc.h"
 
 #define TEXT_MAX 300 /* bytes of the line that a finding shows */
@@ -40,7 +41,7 @@ standing(const struct cause *c, struct env *env)
 static char *
 advice_of(struct judge *j, const struct cause *c, struct env *env, const struct instance *in, enum lang l)
 {
-	char       *text = rendered(j, &c->advice, env, in, l);
+	char       *text = rendered(j, &c->advice, env, in, l), *title;
 	const char *flags = NULL, *with = j->run->title ? j->run->title : j->run->profile;
 
 	for (unsigned i = 0; i < c->nhow; i++)
@@ -49,9 +50,11 @@ advice_of(struct judge *j, const struct cause *c, struct env *env, const struct 
 			flags = c->how[i].flags;
 	if (flags && (text || l == LANG_EN)) {
 		bool zh = l == LANG_ZH;
-		char *both = with ? xasprintf(zh ? "%s（%s：%s）" : "%s (%s: %s)", text ? text : "", with, flags) :
+		title = with ? translated(l, with) : NULL;
+		char *both = title ? xasprintf(zh ? "%s（%s：%s）" : "%s (%s: %s)", text ? text : "", title, flags) :
 		    xasprintf(zh ? "%s（%s）" : "%s (%s)", text ? text : "", flags);
 
+		free(title);
 		free(text);
 		text = both;
 	}

@@ -75,7 +75,6 @@ static const char *const phrase[PHRASES][LANGS] = {
 	{ "  clean: ", "  正常：" },
 	{ "  clean: %u checks\n", "  正常：%u 项检查\n" },
 	{ "  not checked, ", "  未检查，" },
-	{ "too few points yet", "数据点还太少" },
 	{ "  and %u lesser checks\n", "  另有 %u 项次要检查\n" },
 };
 
@@ -85,36 +84,6 @@ const char *
 lang_name(enum lang l)
 {
 	return names[l];
-}
-
-/* Reasons that are whole sentences, and the one with a name in it. */
-static const struct { const char *english, *chinese; } reasons[] = {
-	{ "it cannot be told from this log", "这份日志无法判断" },
-	{ "it was never evaluated", "还没有评估过" },
-	{ "several streams are mixed in one series", "一条曲线里混有多路数据" },
-	{ "no training loss printed", "没有打印训练损失" },
-	{ "no validation loss printed", "没有打印验证损失" },
-	{ "no validation score printed", "没有打印验证指标" },
-	{ "no training score printed", "没有打印训练指标" },
-	{ "no loss printed", "没有打印损失" },
-	{ "no such metric printed", "没有打印这类指标" },
-};
-
-void
-lang_reason(enum lang l, const char *english, char ret[static 200])
-{
-	static const char from[] = "no ", to[] = " printed";
-	size_t n = strlen(english);
-
-	snprintf(ret, 200, "%s", english);
-	for (size_t i = 0; l == LANG_ZH && i < sizeof(reasons) / sizeof(*reasons); i++)
-		if (strcmp(reasons[i].english, english) == 0) {
-			snprintf(ret, 200, "%s", reasons[i].chinese);
-			return;
-		}
-	if (l == LANG_ZH && n > sizeof(from) + sizeof(to) && strncmp(english, from, 3) == 0 &&
-	    strcmp(english + n - 8, to) == 0)
-		snprintf(ret, 200, "没有打印 %.*s", (int)(n - 3 - 8), english + 3);
 }
 
 const char *

@@ -4,7 +4,9 @@
  *
  * A table that is compiled in: a catalogue of gettext would need a file beside
  * the program and a locale that the machine has, and one file copied to a node
- * with neither must speak Chinese all the same.
+ * with neither must speak Chinese all the same.  Sentences that are said once
+ * in a while (help, errors, reasons) are in translate.h, those of rules in
+ * rules/lang/.
  */
 #ifndef LANG_H
 #define LANG_H
@@ -31,7 +33,7 @@ enum phrase {
 	PHRASE_V_RESTART, PHRASE_V_RESTARTS, PHRASE_V_COUNTS, PHRASE_V_FINISHED, PHRASE_V_BEST,
 	PHRASE_V_AT_STEP, PHRASE_V_AT_EPOCH, PHRASE_V_NONFINITE, PHRASE_V_MORE, PHRASE_V_REFUSED,
 	PHRASE_V_GOOD, PHRASE_V_RESOLVED, PHRASE_V_CLEAN, PHRASE_V_CLEAN_COUNT, PHRASE_V_NOT,
-	PHRASE_V_FEW, PHRASE_V_LESSER,
+	PHRASE_V_LESSER,
 	PHRASES
 };
 
@@ -39,8 +41,6 @@ enum phrase {
 bool        lang_find(const char *name, enum lang *ret);
 const char *lang_phrase(enum lang, enum phrase);
 const char *lang_name(enum lang); /* "zh" */
-/* Why something was not checked, as judge.h gives it, in a language (as far as it is known there). */
-void        lang_reason(enum lang, const char *english, char ret[static 200]);
 /* Of a text and its form in Chinese (NULL: there is none) the one to show. */
 const char *lang_pick(enum lang, const char *english, const char *chinese);
 

@@ -82,7 +82,7 @@ main(int argc, char **argv)
 	printf("const struct embed_file embed_files[] = {\n%s\t{ \"\", \"\", 0, \"\" }\n};\n"
 	    "const size_t embed_count = %u;\n", buf_cstr(&table), n);
 	buf_fini(&table);
-	diags_print(diags, stderr, false);
+	diags_print(diags, stderr, false, NULL);
 	errors = diags_errors(diags);
 	diags_free(diags);
 	return errors > 0 || n == 0 || fflush(stdout) == EOF;

@@ -15,6 +15,7 @@
 
 #include "diag.h"
 #include "finding.h"
+#include "lang.h"
 #include "span.h"
 #include "vocab.h"
 #include "ydoc.h"
@@ -75,7 +76,7 @@ unsigned          rules_event_count(const struct rules *);
 struct rule_event rules_event(const struct rules *, unsigned i);
 
 /* `rules explain ID`: the rule in plain words, into buf. */
-void rule_explain(const struct rule *, struct buf *);
+void rule_explain(const struct rule *, enum lang, struct buf *);
 
 /*
  * `rules test`: runs the tests in the rules' own files.  One TAP-like text line per test is added to

@@ -4,9 +4,12 @@
 #include "show.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "clock.h"
+#include "translate.h"
+#include "wrap.h"
 
 #define SPARK_WIDTH 24
 #define SERIES_SHOWN 8
@@ -38,73 +41,12 @@ severity_word(const struct show *s, enum severity severity)
 	return s->lang == LANG_EN ? severity_name(severity) : lang_phrase(s->lang, word[severity]);
 }
 
-/* Bytes and columns of what must not be divided: a word, or one wide character with the marks after it. */
-static size_t
-unit(const char *p, unsigned *columns)
-{
-	size_t n = 0;
-
-	*columns = 0;
-	while (p[n] != '\0' && p[n] != ' ') {
-		struct span rest = span_of(p + n);
-		unsigned    w = span_columns(rest);
-		size_t      size = span_utf8(rest);
-		static const char *const marks[] = { "，", "。", "；", "：", "、", "）", "？", "！" };
-		bool mark = false;
-
-		for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
-			mark |= span_starts(rest, marks[i]);
-		if (n > 0 && w == 2 && !mark)
-			break;
-		n += size ? size : 1;
-		*columns += w;
-		if (w == 2 && !mark && span_columns(span_of(p + n)) != 2)
-			break;
-	}
-	return n;
-}
-
-static unsigned
-columns_of(const char *text)
-{
-	unsigned columns = 0;
-
-	for (struct span s = span_of(text); s.n > 0;) {
-		size_t n = span_utf8(s);
-
-		columns += span_columns(s);
-		s = span_from(s, n ? n : 1);
-	}
-	return columns;
-}
-
-/* A labelled paragraph, wrapped at blanks and between wide characters, its further lines below the first. */
+/* A labelled paragraph, its further lines below the first. */
 static void
 paragraph(const struct show *s, const char *label, const char *text, struct buf *out)
 {
-	unsigned indent = columns_of(label), at = indent, columns;
-	unsigned width = s->columns > 100 ? 100 : s->columns;
-	bool     blank = false;
-
 	buf_str(out, label);
-	for (const char *p = text; *p; ) {
-		size_t n = unit(p, &columns);
-
-		if (at > indent && at + blank + columns > width) {
-			buf_printf(out, "\n%*s", (int)indent, "");
-			at = indent;
-		} else if (at > indent && blank) {
-			buf_char(out, ' ');
-			at++;
-		}
-		buf_add(out, p, n);
-		at += columns;
-		p += n;
-		blank = *p == ' ';
-		while (*p == ' ')
-			p++;
-	}
-	buf_char(out, '\n');
+	wrap(out, text, span_width(span_of(label)), s->columns > 100 ? 100 : s->columns);
 }
 
 /* What belongs to a headline: one line below it, and where it happened. */
@@ -265,9 +207,10 @@ progress(const struct show *s, enum phrase phrase, double at, double all, bool s
 static void
 show_head(const struct show *s, const struct run *r, struct buf *out)
 {
-	char span[24];
+	char span[24], *title = r->title ? translated(s->lang, r->title) : NULL;
 
-	paint(s, BOLD, r->title ? r->title : lang_phrase(s->lang, PHRASE_V_NOTHING_READ), out);
+	paint(s, BOLD, title ? title : lang_phrase(s->lang, PHRASE_V_NOTHING_READ), out);
+	free(title);
 	progress(s, PHRASE_V_STEP, r->step, r->steps, true, out);
 	progress(s, PHRASE_V_EPOCH, r->epoch, r->epochs, false, out);
 	if (r->segment)
@@ -387,7 +330,7 @@ static void
 list_not_checked(const struct show *s, const struct check *c, unsigned n, struct buf *out)
 {
 	struct buf text;
-	char     why[200];
+	char     *why;
 	unsigned minor = 0;
 
 	for (unsigned i = 0; i < n; i++) {
@@ -399,8 +342,9 @@ list_not_checked(const struct show *s, const struct check *c, unsigned n, struct
 		if (!first)
 			continue;
 		buf_init(&text, 16 << 10);
-		lang_reason(s->lang, c[i].why, why);
-		buf_printf(&text, "%s:", few_points(c[i].why) ? lang_phrase(s->lang, PHRASE_V_FEW) : why);
+		why = translated(s->lang, few_points(c[i].why) ? "too few points yet" : c[i].why);
+		buf_printf(&text, "%s:", why);
+		free(why);
 		for (unsigned k = i, found = 0; k < n; k++)
 			if (c[k].state == CHECK_NOT && c[k].why && c[k].severity >= SEV_WARNING &&
 			    same_reason(c[k].why, c[i].why))

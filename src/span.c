@@ -110,6 +110,20 @@ span_columns(struct span s)
 	return 1;
 }
 
+unsigned
+span_width(struct span s)
+{
+	unsigned columns = 0;
+
+	while (s.n > 0) {
+		size_t n = span_utf8(s);
+
+		columns += span_columns(s);
+		s = span_from(s, n ? n : 1);
+	}
+	return columns;
+}
+
 unsigned long long
 span_hash(struct span s)
 {

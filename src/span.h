@@ -59,6 +59,8 @@ struct span span_trim(struct span);
 size_t span_utf8(struct span);
 /* Columns that the character at its start takes on a terminal: 2 for Chinese, Japanese, Korean and emoji. */
 unsigned span_columns(struct span);
+/* Columns of all of it. */
+unsigned span_width(struct span);
 /* FNV-1a, 64 bit. */
 unsigned long long span_hash(struct span);
 

@@ -90,7 +90,7 @@ main(void)
 	vocab = vocab_new();
 	rules = rules_new(vocab);
 	load(d);
-	diags_print(d, stderr, false);
+	diags_print(d, stderr, false, NULL);
 	for (size_t i = 0; i < sizeof metrics / sizeof *metrics; i++)
 		one_metric(metrics[i]);
 	rules_free(rules);

@@ -37,6 +37,63 @@ else
 	skip "messages in Chinese" "no notify command in this build"
 fi
 
+# What a person meets every day: nothing of it is left in English.
+english() # FILE: lines of it that say something, without a Chinese character
+{
+	python3 -c 'import re, sys
+for l in open(sys.argv[1], encoding="utf-8"):
+	words = re.sub(r"\[[^]]*\]|<[^>]*>|--?[a-z-]+|[A-Z]{2,}|\{[a-z]+\}|lossdog|\"[^\"]*\"", "", l)
+	if re.search(r"[a-z]{3,}.* [a-z]{2,}", words) and not re.search("[\u4e00-\u9fff]", l):
+		print(l, end="")' "$1"
+}
+zh() # COMMAND ...: what it prints in Chinese, into out and err
+{
+	run env LC_ALL=zh_CN.UTF-8 "$LOSSDOG" "$@"
+}
+: >pages
+for c in "" filter run watch check export notify help "runs list" "runs show" "runs rm" "runs note" runs \
+    "profiles list" "profiles test" "profiles check" "profiles learn" "profiles show" profiles \
+    "rules list" "rules explain" "rules show" "rules test" "rules check" rules "config check" "config show" config; do
+	zh help $c
+	cat out >>pages
+done
+grep -v 'python train.py\|lossdog COMMAND' pages >said
+is "help" "$(english said | grep -v 'peak=3e-4\|notice, warning, critical' | head -3)" ""
+ok "no line of it is too wide" python3 -c 'import unicodedata
+for l in open("pages", encoding="utf-8"):
+	assert sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in l.rstrip("\n")) <= 80, l'
+zh rules list
+is "titles of rules" "$(english out)" ""
+zh rules explain nonfinite
+is "a rule in plain words" "$(grep -v '^  *\(not finite\|mmengine\)' out | english /dev/stdin)" ""
+ok "its causes" grep -q '1. 学习率过高，或没有 warm-up' out
+ok "its severity" grep -q '^级别：严重。$' out
+zh check --replay "$log"
+is "the verdict" "$(grep -v '|\|=' out | english /dev/stdin)" ""
+zh runs list --state-dir st
+ok "no runs yet" grep -q '还没有存档的任务' err
+run env LC_ALL=zh_CN.UTF-8 "$LOSSDOG" run --state-dir st -- sh -c "cat '$log'; exit 3"
+zh runs list --state-dir st
+ok "runs" grep -q '编号  开始时间 .*状态 .*损失 .*名称' out
+ok "how it ended" grep -q '状态码 3' out
+zh runs show --state-dir st 1
+ok "one run" grep -q '^状态      状态码 3' out
+mkdir logs && cp "$log" logs/a.log
+zh check --state-dir st2 --format table logs
+ok "check's table" grep -q '^状态 .*步数 .*损失 .*剩余 .*任务' out
+ok "and its sum" grep -q '^lossdog check: 严重 [0-9]* 条' out
+zh check --state-dir st2 logs
+ok "what still fires" grep -q '：仍为严重：.*NaN' out
+printf 'notify:\n  a: {type: slakc}\n  b: {type: desktop, quiet: "25:00", secert: x}\nrules: {plateu: off}\n' >bad.yaml
+zh config check --config bad.yaml
+ok "a mistake in the configuration" grep -q '2:13: 错误: slakc 不是通知方式' err
+ok "with a value that is explained" grep -q '"25:00" 不是时段，例如' err
+is "all of them" "$(grep error err)" ""
+zh --foo
+ok "a wrong option" grep -q '没有选项 --foo' err
+run env LC_ALL=zh_CN.GBK "$LOSSDOG" --foo
+ok "in another character set: English" grep -q 'there is no option --foo' err
+
 run "$LOSSDOG" rules check
 is "all words belong to a rule" "$status" 0
 mkdir -p mine/lang mine/diagnostics

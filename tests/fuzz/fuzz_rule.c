@@ -20,7 +20,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	(void)rules_load(set, ydoc_parse("f.yaml", (struct span){ (const char *)data, size }, d), d);
 	if (rules_finish(set, d) == 0) {
 		for (unsigned i = 0; i < rules_count(set); i++)
-			rule_explain(rules_at(set, i), &b);
+			rule_explain(rules_at(set, i), i & 1 ? LANG_ZH : LANG_EN, &b);
 		(void)rules_test(set, NULL, &b, &stat);
 	}
 	buf_fini(&b);

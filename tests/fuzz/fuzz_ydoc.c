@@ -38,7 +38,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (d != NULL)
 		visit(d, ydoc_root(d), diags);
 	if (f != NULL) {
-		diags_print(diags, f, true);
+		diags_print(diags, f, true, NULL);
 		fclose(f);
 	}
 	ydoc_free(d);

@@ -19,7 +19,7 @@ print(const struct diags *ds, bool colour)
 	size_t n;
 	FILE  *f = open_memstream(&text, &n);
 
-	diags_print(ds, f, colour);
+	diags_print(ds, f, colour, NULL);
 	fclose(f);
 	return text;
 }

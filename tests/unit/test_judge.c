@@ -395,7 +395,7 @@ main(void)
 	vocab = vocab_new();
 	rules = rules_new(vocab);
 	OK(rules_load(rules, ydoc_parse("t.yaml", SPAN_LIT(RULES), d), d) == 0 && rules_finish(rules, d) == 0, "the rules");
-	diags_print(d, stdout, false);
+	diags_print(d, stdout, false, NULL);
 	episodes();
 	binding();
 	clusters();

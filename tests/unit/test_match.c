@@ -177,7 +177,7 @@ main(void)
 	OK(profiles_load(profiles, ydoc_parse("p", span_of(PROFILE), diags), diags) == 0 &&
 	    profiles_load(profiles, ydoc_parse("d/g", span_of(GENERIC), diags), diags) == 0, "the profiles");
 	if (diags_errors(diags))
-		diags_print(diags, stdout, false);
+		diags_print(diags, stdout, false, NULL);
 	struct matcher *m = matcher_new(profiles, vocab);
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
 		IS_STR(read_line(m, rows[i].line, rows[i].rank), rows[i].out, "%s", rows[i].name);

@@ -117,7 +117,7 @@ begin(const char *config, const char *dir)
 	struct notifier *n = NULL;
 
 	if (conf_load(c, config, diags) == -1 || notifier_new(&o, &n, diags) == -1)
-		diags_print(diags, stdout, false);
+		diags_print(diags, stdout, false, NULL);
 	diags_free(diags);
 	conf_free(c);
 	return n;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "tap.h"
+#include "wrap.h"
 
 struct group {
 	bool        deep;
@@ -149,7 +150,7 @@ test_help(void)
 	size_t n;
 	FILE  *f = open_memstream(&text, &n);
 
-	opt_help(table, f, 60);
+	opt_help(table, f, 60, LANG_EN);
 	fclose(f);
 	OK(strstr(text, "  -q, --quiet             say less\n") != NULL, "help: a flag");
 	OK(strstr(text, "  -t, --to FORMAT         write FORMAT: jsonl, csv\n") != NULL,
@@ -175,8 +176,11 @@ main(void)
 		test_row(i);
 	test_help();
 	buf_init(&b, 1000);
-	opt_wrap(&b, "one two  three\nfour averyveryverylongword x", 2, 12);
-	IS_STR(buf_cstr(&b), "  one two\n  three four\n  averyveryverylongword\n  x\n", "wrap");
+	wrap(&b, "one two  three\nfour averyveryverylongword x", 2, 12);
+	IS_STR(buf_cstr(&b), "one two\n  three four\n  averyveryverylongword\n  x\n", "wrap");
+	buf_reset(&b);
+	wrap(&b, "把学习率降低一半，再看 GPU 利用率。", 2, 12);
+	IS_STR(buf_cstr(&b), "把学习率降\n  低一半，再\n  看 GPU 利\n  用率。\n", "wrap: Chinese, no mark begins a line");
 	buf_fini(&b);
 	return DONE();
 }

@@ -26,7 +26,7 @@ channels(struct channels *cs, const char *const *settings)
 		conf_set(conf, section, settings[1], settings[2], "test");
 	}
 	OK(channels_make(conf, NULL, 0, cs, diags) == 0, "channels");
-	diags_print(diags, stdout, false);
+	diags_print(diags, stdout, false, NULL);
 	diags_free(diags);
 }
 

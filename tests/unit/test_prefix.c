@@ -31,7 +31,7 @@ load(struct span yaml)
 	struct prefixes *x = prefixes_new();
 
 	if (prefixes_load(x, ydoc_parse("prefixes.yaml", yaml, d), d) == -1)
-		diags_print(d, stdout, false);
+		diags_print(d, stdout, false, NULL);
 	diags_free(d);
 	return x;
 }
@@ -55,7 +55,7 @@ test_shipped(struct span yaml)
 	int           err = prefixes_check("prefixes.yaml", yaml, d);
 
 	if (!OK(yaml.n > 0 && err == 0, "the shipped prefixes hold their own tests"))
-		diags_print(d, stdout, false);
+		diags_print(d, stdout, false, NULL);
 	diags_free(d);
 }
 
@@ -130,7 +130,7 @@ test_refused(void)
 		FILE         *f = open_memstream(&text, &n);
 		int           err = prefixes_check("x.yaml", span_of(rows[i].yaml), d);
 
-		diags_print(d, f, false);
+		diags_print(d, f, false, NULL);
 		fclose(f);
 		OK(err == -1 && strstr(text, rows[i].want) != NULL, "refused: %s", rows[i].name);
 		free(text);

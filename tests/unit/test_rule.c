@@ -40,7 +40,7 @@ mistakes(const char *yaml)
 
 	if (rules_load(set, ydoc_parse("a.yaml", span_of(yaml), d), d) == 0)
 		rules_finish(set, d);
-	diags_print(d, f, false);
+	diags_print(d, f, false, NULL);
 	fclose(f);
 	diags_free(d);
 	rules_free(set);
@@ -83,7 +83,7 @@ good(void)
 	IS_NUM(rule_severity(rules_at(set, 0)), SEV_WARNING, "its severity");
 	IS_NUM(rules_test(set, NULL, &b, &stat), 0, "its own tests pass");
 	OK(stat.tests == 2 && stat.causes_untested == 0, "both, and they reach its cause");
-	rule_explain(rules_at(set, 0), &b);
+	rule_explain(rules_at(set, 0), LANG_EN, &b);
 	OK(strstr(buf_cstr(&b), "loss > limit") && strstr(buf_cstr(&b), "limit = 2   # because"),
 	    "explained with condition and parameters");
 	OK(rules_override(set, "fine", "limit", "5", NULL, NULL, &why) == 0, "a parameter is changed");

@@ -148,7 +148,7 @@ main(void)
 	OK(vocab_load(vocab, ydoc_parse("metrics", span_of(METRICS), diags), diags) == 0, "the vocabulary");
 	profiles = profiles_new(vocab);
 	OK(profiles_load(profiles, ydoc_parse("trial", span_of(PROFILE), diags), diags) == 0, "the profile");
-	diags_print(diags, stderr, false);
+	diags_print(diags, stderr, false, NULL);
 	compare();
 	state();
 	many();

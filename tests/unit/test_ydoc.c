@@ -15,7 +15,7 @@ complaints(const struct diags *ds)
 	FILE  *f = open_memstream(&all, &n);
 	FILE  *g;
 
-	diags_print(ds, f, false);
+	diags_print(ds, f, false, NULL);
 	fclose(f);
 	g = open_memstream(&out, &n);
 	for (char *line = strtok(all, "\n"); line != NULL; line = strtok(NULL, "\n"))
