@@ -146,7 +146,7 @@ print_row(void *arg, const struct archive_run *r)
 	if (r->rank >= 0)
 		printf(" [rank %d]", r->rank);
 	if (r->ranks > 1)
-		printf(" [%u ranks]", r->ranks);
+		cmd_say(stdout, " [%u ranks]", r->ranks);
 	if (r->note != NULL) {
 		printf("  # ");
 		print_harmless(r->note, 60, 0);
@@ -248,8 +248,10 @@ print_rank(void *arg, const struct archive_run *r)
 	number(r->step, step);
 	number(r->loss, loss);
 	number(r->best, best);
-	printf("rank %-4d %-9s  step %s  loss %s  best %s  %u critical, %u warnings  ", r->rank,
-	    archive_state(r, state), step, loss, best, r->criticals, r->warnings);
+	printf("rank %-4d ", r->rank);
+	cmd_cell(stdout, archive_state(r, state), 9);
+	cmd_say(stdout, "  step %s  loss %s  best %s  %u critical, %u warnings  ", step, loss, best, r->criticals,
+	    r->warnings);
 	print_harmless(r->host, 100, 0);
 	putchar('\n');
 }
