@@ -139,7 +139,12 @@ key_before(const struct pairs *ps, size_t at, struct pair *ret)
 	struct span s = ps->s;
 	size_t end = at, low = at > ps->from + KEY_MAX ? at - KEY_MAX : ps->from;
 
-	/* An opening bracket glued to the number: [5/100]  (0.6)  lr=[1e-4 */
+	/* An opening bracket before the number: [5/100]  [  5/100]  (0.6)  lr=[1e-4 */
+	for (size_t open = end; open > low && end - open < 6; open--)
+		if (kind_at(s, open - 1) != C_BLANK) {
+			end = kind_at(s, open - 1) == C_OPEN ? open : end;
+			break;
+		}
 	if (end > low && kind_at(s, end - 1) == C_OPEN) {
 		ret->bracket = true;
 		do

@@ -392,10 +392,10 @@ same_bar(const struct sampler *s, const struct match *m, const struct position *
 	if (m->reader_id != s->pending_reader)
 		return false;
 	/* No bar, and a step is printed: each step is a point, however it is drawn. */
-	if (!m->bar && isnan(p->iter) && p->step != q->step)
-		return isnan(p->step);
 	if (!isnan(p->epoch) && !isnan(q->epoch) && p->epoch != q->epoch)
 		return false;
+	if (!m->bar && isnan(p->iter) && p->step != q->step)
+		return isnan(p->step);
 	if (!isnan(p->iters) && !isnan(q->iters) && p->iters != q->iters)
 		return false;
 	return isnan(p->iter) || isnan(q->iter) || p->iter >= q->iter;
