@@ -99,13 +99,21 @@ screen_resize(struct screen *s)
 		resizeterm(w.ws_row, w.ws_col);
 }
 
-void
-screen_say(struct screen *s, const char *text)
+enum lang
+screen_lang(const struct screen *s)
 {
+	return s->board.lang;
+}
+
+void
+screen_say(struct screen *s, const char *english)
+{
+	char      *text = translated(s->board.lang, english);
 	struct buf b;
 
 	buf_init(&b, 4096);
 	buf_harmless(&b, span_of(text), sizeof s->word - 1);
+	free(text);
 	snprintf(s->word, sizeof s->word, "%s", buf_cstr(&b));
 	buf_fini(&b);
 }
@@ -337,6 +345,13 @@ screen_draw(struct screen *s, struct roster *r, double now)
 }
 
 #else /* !HAVE_NCURSES */
+
+enum lang
+screen_lang(const struct screen *s)
+{
+	(void)s;
+	return LANG_EN;
+}
 
 struct screen *
 screen_open(bool colour, struct diag *d)

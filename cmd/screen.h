@@ -22,7 +22,9 @@ void           screen_close(struct screen *);
 /* Takes the keys that were pressed; false: the user wants to leave. */
 bool screen_keys(struct screen *, struct roster *, struct diag *d);
 void screen_resize(struct screen *);
-/* A line for the bottom: the newest finding or remark. */
+/* What the terminal can show of the user's language. */
+enum lang screen_lang(const struct screen *);
+/* A line for the bottom in that language: the newest finding or remark. */
 void screen_say(struct screen *, const char *text);
 void screen_draw(struct screen *, struct roster *, double now);
 

@@ -23,6 +23,7 @@
 #include "screen.h"
 #include "signals.h"
 #include "tell.h"
+#include "translate.h"
 
 #define SAVE_EVERY   5.0 /* seconds between two saves of what changes all the time, */
 #define SAVE_SHARE   50  /* and this many times what the last one took */
@@ -146,19 +147,30 @@ print_json(const struct finding *f)
 	buf_fini(&b);
 }
 
+/* In the bottom line of the screen. */
+static void
+say_finding(struct watch *w, const struct finding *f)
+{
+	enum lang  l = screen_lang(w->screen);
+	char      *severity = translated(l, severity_name(f->severity));
+	char       line[256];
+
+	snprintf(line, sizeof line, "%s: %s: %s [%s]", severity, f->run, lang_pick(l, f->summary, f->zh.summary),
+	    f->rule);
+	screen_say(w->screen, line);
+	free(severity);
+}
+
 static void
 finding(void *arg, const struct finding *f, const char *text)
 {
 	struct watch *w = arg;
-	char line[256];
 
 	if (f->state == FINDING_FIRING)
 		w->fired[f->severity]++;
 	if (w->screen) {
-		snprintf(line, sizeof line, "%s: %s: %s [%s]", severity_name(f->severity), f->run, f->summary,
-		    f->rule);
 		if (f->severity >= SEV_WARNING)
-			screen_say(w->screen, line);
+			say_finding(w, f);
 		return;
 	}
 	if (w->o->output.json)
