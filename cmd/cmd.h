@@ -64,6 +64,7 @@ struct cmd {
 struct opts_output {
 	bool json;
 	bool quiet;
+	bool unchecked;
 	int  color; /* enum cmd_color */
 };
 enum cmd_color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };

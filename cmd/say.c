@@ -24,6 +24,7 @@ const struct opt output_opts[] = {
 	OPT(FLAG, "json", 'j', NULL, OUTPUT(json),
 	    "print one JSON object a line, for programs"),
 	OPT(FLAG, "quiet", 'q', NULL, OUTPUT(quiet), "print findings only"),
+	OPT(FLAG, "unchecked", 0, NULL, OUTPUT(unchecked), "the verdict names each check that could not be made, and why"),
 	OPT(CHOICE, "color", 0, "WHEN", OUTPUT(color), "use colours",
 	    .initial = "auto", .choices = colors),
 	OPT_END

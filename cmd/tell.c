@@ -37,6 +37,7 @@ tell_init(struct tell *t, FILE *out, const struct opts_output *o, const struct o
 	if (t->show.columns < 40)
 		t->show.columns = 40;
 	t->show.utf8 = cmd_utf8();
+	t->show.unchecked = o->unchecked;
 	tell_lang(t, k);
 	buf_init(&t->buf, 1 << 20);
 	if (!specs || specs->n == 0)

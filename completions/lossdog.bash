@@ -17,7 +17,7 @@ _lossdog()
 	done
 	case ${command:-filter} in
 	'filter')
-		options='--help --fail-on --to --on --notify --run-name --with --json --quiet --color --profile --rules --config --expect-lr --state-dir --no-state'
+		options='--help --fail-on --to --on --notify --run-name --with --json --quiet --unchecked --color --profile --rules --config --expect-lr --state-dir --no-state'
 		kind=none
 		case $prev in
 		--fail-on) value='never info notice warning critical' ;;
@@ -34,7 +34,7 @@ _lossdog()
 		--state-dir) kind=dir ;;
 		esac ;;
 	'run')
-		options='--help --stop-on --stop-signal --stop-grace --stop-kill --cost-per-hour --log --pty --forward --no-unbuffer --spool --on --status --to --notify --run-name --with --json --quiet --color --profile --rules --config --expect-lr --state-dir --no-state'
+		options='--help --stop-on --stop-signal --stop-grace --stop-kill --cost-per-hour --log --pty --forward --no-unbuffer --spool --on --status --to --notify --run-name --with --json --quiet --unchecked --color --profile --rules --config --expect-lr --state-dir --no-state'
 		kind=command
 		case $prev in
 		--stop-on) kind=rule ;;
@@ -92,7 +92,7 @@ _lossdog()
 		--state-dir) kind=dir ;;
 		esac ;;
 	'watch')
-		options='--help --plain --run-name --include --exclude --from-end --poll --fail-on --to --notify --with --json --quiet --color --state-dir --no-state --profile --rules --config --expect-lr'
+		options='--help --plain --run-name --include --exclude --from-end --poll --fail-on --to --notify --with --json --quiet --unchecked --color --state-dir --no-state --profile --rules --config --expect-lr'
 		kind=file
 		case $prev in
 		--run-name) kind=none ;;
@@ -111,7 +111,7 @@ _lossdog()
 		--expect-lr) kind=none ;;
 		esac ;;
 	'check')
-		options='--help --replay --format --run-name --include --exclude --jobs --time-limit --lock-wait --remind --to --notify --print-cron --print-systemd --print-logrotate --print-nagios --print-icinga --with --json --quiet --color --state-dir --no-state --profile --rules --config --expect-lr'
+		options='--help --replay --format --run-name --include --exclude --jobs --time-limit --lock-wait --remind --to --notify --print-cron --print-systemd --print-logrotate --print-nagios --print-icinga --with --json --quiet --unchecked --color --state-dir --no-state --profile --rules --config --expect-lr'
 		kind=file
 		case $prev in
 		--format) value='text table nagios json' ;;

@@ -347,7 +347,9 @@ why_not(struct judge *j, unsigned rule)
 		if (!need->classes)
 			return xasprintf("no %s printed", need->metrics.v[0]);
 		return xasprintf("no %s%s printed", what, need->classes >> CLASS_LOSS & 1 ? "loss" :
-		    need->classes >> CLASS_SCORE & 1 ? "score" : "such metric");
+		    need->classes >> CLASS_SCORE & 1 ? "score" : need->classes >> CLASS_GRAD & 1 ? "gradient norm" :
+		    need->classes >> CLASS_SCALE & 1 ? "loss scale" : need->classes >> CLASS_RATE & 1 ? "throughput" :
+		    "such metric");
 	}
 	if (s && off)
 		return xstrdup("switched off by the configuration");

@@ -75,7 +75,20 @@ static const char *const phrase[PHRASES][LANGS] = {
 	{ "  clean: ", "  正常：" },
 	{ "  clean: %u checks\n", "  正常：%u 项检查\n" },
 	{ "  not checked, ", "  未检查，" },
+	{ "  not checked: ", "  未检查：" },
 	{ "  and %u lesser checks\n", "  另有 %u 项次要检查\n" },
+	{ "  not printed, so not checked: ", "  没有打印，未检查：" },
+	{ ", ", "，" },
+	{ "training loss", "训练损失" },
+	{ "validation", "验证" },
+	{ "learning rate", "学习率" },
+	{ "gradient norm", "梯度范数" },
+	{ "step times", "每步用时" },
+	{ "GPU and host (%u; they need --with nvidia-smi.csv, or lossdog run)",
+	  "GPU 和主机（%u 项；需要 --with nvidia-smi.csv，或用 lossdog run）" },
+	{ "GPU (%u)", "GPU（%u 项）" },
+	{ "too few points (%u)", "数据点太少（%u 项）" },
+	{ "others (%u; --unchecked names all)", "其他（%u 项；--unchecked 列出全部）" },
 };
 
 static const char *const names[LANGS] = { "en", "zh" };

@@ -356,6 +356,71 @@ list_not_checked(const struct show *s, const struct check *c, unsigned n, struct
 		buf_printf(out, lang_phrase(s->lang, PHRASE_V_LESSER), minor);
 }
 
+/* What a log may lack, by what the reasons name; in the order in which it is said. */
+static const struct topic { enum phrase name; const char *const starts[8]; } topics[] = {
+	{ PHRASE_V_OF_LOSS, { "training loss", "train/loss", "loss ", "training score" } },
+	{ PHRASE_V_OF_VALIDATION, { "validation ", "val/" } },
+	{ PHRASE_V_OF_RATE, { "lr " } },
+	{ PHRASE_V_OF_GRADIENT, { "gradient norm", "loss scale" } },
+	{ PHRASE_V_OF_TIME, { "step_time", "data_time", "throughput", "train/mfu" } },
+	{ PHRASE_V_OF_MACHINE, { "gpu/", "mem/", "proc/", "disk/", "cpu/", "host/", "net/" } },
+};
+#define TOPICS  (sizeof topics / sizeof *topics)
+#define MACHINE (TOPICS - 1)
+#define FEW     TOPICS       /* too few points */
+#define ELSE    (TOPICS + 1)
+
+static size_t
+topic_of(const char *why)
+{
+	if (!why || few_points(why))
+		return why ? FEW : ELSE;
+	if (strncmp(why, "no ", 3) != 0)
+		return ELSE;
+	for (size_t i = 0; i < TOPICS; i++)
+		for (size_t k = 0; k < 8 && topics[i].starts[k]; k++)
+			if (strncmp(why + 3, topics[i].starts[k], strlen(topics[i].starts[k])) == 0)
+				return i;
+	return ELSE;
+}
+
+static const char *
+comma(const struct show *s, const struct buf *text)
+{
+	return text->n ? lang_phrase(s->lang, PHRASE_V_COMMA) : "";
+}
+
+/* The same in a few lines: what the log lacks, and what would bring it. */
+static void
+count_not_checked(const struct show *s, const struct check *c, unsigned n, struct buf *out)
+{
+	unsigned count[TOPICS + 2] = { 0 };
+	struct buf text;
+	bool watched = true; /* the process: then it was started with run */
+
+	for (unsigned i = 0; i < n; i++)
+		if (c[i].state == CHECK_NOT) {
+			count[topic_of(c[i].why)]++;
+			watched &= !c[i].why || strncmp(c[i].why, "no proc/", 8) != 0;
+		}
+	buf_init(&text, 16 << 10);
+	for (size_t i = 0; i < MACHINE; i++)
+		if (count[i])
+			buf_printf(&text, "%s%s (%u)", comma(s, &text), lang_phrase(s->lang, topics[i].name), count[i]);
+	if (text.n)
+		paragraph(s, lang_phrase(s->lang, PHRASE_V_ABSENT), buf_cstr(&text), out);
+	buf_reset(&text);
+	for (size_t i = MACHINE; i <= ELSE; i++)
+		if (count[i]) {
+			buf_str(&text, comma(s, &text));
+			buf_printf(&text, lang_phrase(s->lang, i == MACHINE ? (watched ? PHRASE_V_OF_GPU : PHRASE_V_OF_MACHINE) :
+			    i == FEW ? PHRASE_V_OF_FEW : PHRASE_V_OF_ELSE), count[i]);
+		}
+	if (text.n)
+		paragraph(s, lang_phrase(s->lang, PHRASE_V_NOT_GROUPS), buf_cstr(&text), out);
+	buf_fini(&text);
+}
+
 static void
 show_judgement(const struct show *s, const struct judge *j, struct buf *out)
 {
@@ -376,8 +441,10 @@ show_judgement(const struct show *s, const struct judge *j, struct buf *out)
 		}
 	n = judge_checks(j, &c);
 	list_clean(s, c, n, out);
-	if (!s->brief)
+	if (s->unchecked)
 		list_not_checked(s, c, n, out);
+	else if (!s->brief)
+		count_not_checked(s, c, n, out);
 }
 
 void

@@ -22,6 +22,7 @@ struct show {
 	bool     colour;
 	bool     utf8;    /* sparklines and the like may be used */
 	bool     brief;   /* the verdict for messages: without our name, and what was not checked */
+	bool     unchecked; /* each check that could not be made, by name and with the reason */
 	unsigned columns; /* of the terminal, at least 40 */
 	enum lang lang;
 };

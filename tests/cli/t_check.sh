@@ -26,11 +26,17 @@ ok "a line that is too long is said" grep -q '^lossdog: long.log: of 1 line long
 mkdir -p r/profiles
 printf 'profile: b\nreads:\n- name: x\n  pattern: "loss(?<loss>(?:a+)+)+[0-9]b$"\n' >r/profiles/b.yaml
 { echo "step 1 loss: 2"; printf 'loss%060db\n' 0 | tr 0 a; } >back.log
-run timeout 20 "$LOSSDOG" check --replay --rules r back.log
+run timeout 20 "$LOSSDOG" check --replay --unchecked --rules r back.log
 is "a pattern that backtracks for ever ends" "$status" 0
 ok "and is named" grep -q 'a pattern was given up 1 time because it takes too long (b/x)' err
 ok "a reason stands once for all the checks it holds back" \
 	test "$(grep -c 'not checked, too few points yet:' out)" -eq 1
+
+run "$LOSSDOG" check --replay "$samples/pytorch-healthy.log"
+ok "what was not checked is counted by what it lacks" grep -q '^  not checked: GPU and host ([0-9]*; they need --with' out
+is "in lines that can be read" "$(grep -c 'not checked' out)" 2
+run "$LOSSDOG" check --replay --unchecked "$samples/pytorch-healthy.log"
+ok "and named when asked" grep -q 'not checked, no gpu/util printed: gpu-low-util' out
 
 # The first stamps have no year, the next one has it: the run did not take 21 years.
 printf '%s\n' 'W0522 00:52:15.130805 140546222774080 main.py:75] step 1 loss: 2.5' '2021-05-22 00:52:16.5: step 2 loss: 2.25' \

@@ -10,7 +10,7 @@ run env LC_ALL=zh_CN.UTF-8 "$LOSSDOG" --quiet <"$log"
 ok "a finding, where the locale is Chinese, installed or not" grep -q '严重: train/loss 为 NaN \[nonfinite\]' err
 ok "its cause" grep -q '可能：学习率过高，或没有 warm-up' err
 ok "its advice" grep -q '建议：停止训练' err
-ok "and the verdict" grep -q '未检查，没有打印 gpu/util' err
+ok "and the verdict" grep -q '未检查：GPU' err
 ok "no line of it is wider than the terminal" python3 -c 'import unicodedata
 for l in open("err", encoding="utf-8"):
 	w = sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in l.rstrip("\n"))
