@@ -392,15 +392,16 @@ unit_fits(struct reading *g, struct target *t, const struct unit *u)
 	}
 }
 
-/* "Epoch 1/10 (20/100)": what stands in brackets right behind the epoch is the batch. */
+/* "Epoch 1/10 (20/100)": what stands in brackets right behind the epoch, or first in the line, is the batch. */
 static void
-batch_behind_epoch(struct reading *g, const struct pair *p)
+bare_batch(struct reading *g, const struct pair *p, bool begins)
 {
 	const struct match *m = g->ret;
 	struct field f = { .kind = KEY_ITER, .metric = -1, .value = p->value, .text = p->text, .range = p->range };
+	bool behind = (m->n == 1 || (m->n == 2 && m->field[1].kind == KEY_EPOCHS)) && m->field[0].kind == KEY_EPOCH;
 
-	if (m->n == 0 || m->n > 2 || m->field[0].kind != KEY_EPOCH || (m->n == 2 && m->field[1].kind != KEY_EPOCHS) ||
-	    !p->bracket || p->total.n == 0 || p->unit.used || memchr(p->text.p, '.', p->text.n))
+	if ((!behind && !(begins && m->n == 0)) || !p->bracket || p->total.n == 0 || p->unit.used ||
+	    memchr(p->text.p, '.', p->text.n))
 		return;
 	put(g, f, NULL, (struct scale){ .factor = 1 });
 	add_total(g, KEY_ITER, p->total);
@@ -418,6 +419,53 @@ beside_others(struct reading *g, struct target *t, struct span key)
 	return t;
 }
 
+/* "48/2 + 24 = 48", "$5", "\\frac{1}{2}": what is worked out in a text. */
+static bool
+is_sum(struct span s)
+{
+	for (size_t i = 0; i + 2 < s.n; i++) {
+		bool digit = isdigit((unsigned char)s.p[i + 1]);
+		if ((s.p[i] == '$' && digit) || (s.p[i] == '\\' && (span_starts(span_from(s, i + 1), "frac") ||
+		    span_starts(span_from(s, i + 1), "boxed") || span_starts(span_from(s, i + 1), "text"))))
+			return true;
+		if (!strchr("+-*", s.p[i]) || i == 0)
+			continue;
+		size_t a = i, b = i + 1;
+		while (a > 0 && s.p[a - 1] == ' ')
+			a--;
+		while (b < s.n && s.p[b] == ' ')
+			b++;
+		if (a == 0 || !isdigit((unsigned char)s.p[a - 1]) || b == s.n || !isdigit((unsigned char)s.p[b]))
+			continue;
+		while (b < s.n && (isdigit((unsigned char)s.p[b]) || s.p[b] == '.' || s.p[b] == ' '))
+			b++;
+		if (b < s.n && s.p[b] == '=')
+			return true;
+	}
+	return false;
+}
+
+/* What a model was asked or has answered is printed as well: sentences with a number in them. */
+static bool
+is_prose(struct span s)
+{
+	static const char *const common[] = { "the", "of", "and", "in", "is", "to", "if", "for", "we", "so", "he", "she",
+	    "it", "are", "has", "that", "then", "how", "many", "you", "with", "her", "his", "this", "they" };
+	unsigned words = 0, said = 0, numbers = 0;
+
+	for (size_t i = 0, from; i < s.n; i++) {
+		for (from = i; i < s.n && isalpha((unsigned char)s.p[i]); i++)
+			;
+		if (i - from > 1 && (from == 0 || strchr(" (\"'", s.p[from - 1]))) {
+			words++;
+			for (size_t k = 0; k < sizeof common / sizeof *common; k++)
+				said += span_is_nocase((struct span){ s.p + from, i - from }, common[k]);
+		}
+		numbers += i < s.n && isdigit((unsigned char)s.p[i]) && (i == 0 || !isdigit((unsigned char)s.p[i - 1]));
+	}
+	return said > 3 || (words >= 12 && words > 4 * numbers);
+}
+
 void
 reading_pairs(struct reading *g, struct span rest)
 {
@@ -427,11 +475,13 @@ reading_pairs(struct reading *g, struct span rest)
 	enum phase said = PHASE_NONE;
 	const char *from = rest.p;
 
+	if (r->profile->generic && (is_prose(rest) || is_sum(rest) || span_starts(rest, "{\"")))
+		return; /* nor is a record that was not read as one */
 	pairs_init(&ps, rest, r->sep);
 	while (pairs_next(&ps, &p)) {
 		struct target *t;
 		if (p.key.n == 0 && r->profile->generic)
-			batch_behind_epoch(g, &p);
+			bare_batch(g, &p, p.text.p <= rest.p + 2);
 		if (p.key.n == 0 || p.key.n > 60)
 			continue;
 		t = target_of(g, p.key, p.key);
@@ -458,6 +508,7 @@ reading_object(struct reading *g, struct span s)
 	struct object_item it;
 	struct reader *r = g->r;
 	unsigned needed = 0;
+	bool known = false;
 
 	object_init(&o, s);
 	while (object_next(&o, &it)) {
@@ -495,10 +546,13 @@ reading_object(struct reading *g, struct span s)
 			continue; /* "3 blind mice" */
 		if (!t->known && r->strict)
 			continue;
+		known = known || (t->known && t->kind != KEY_IGNORE);
 		struct span after = span_from(it.text, used);
 		struct unit unit = unit_read(after);
 		add_value(g, t, value, &unit, it.text, after, SPAN_NONE, e == NUMBER_RANGE);
 	}
+	if (r->profile->generic && !known)
+		return false; /* records of something else */
 	return needed + 1 == 1u << r->nneeds && (!object_bad(&o) || r->nneeds > 0);
 }
 

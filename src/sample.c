@@ -432,6 +432,25 @@ redraw(struct sampler *s, const struct line *line, const struct match *m, const 
 	s->pending_done = done;
 }
 
+/* A bar that went on in the next line: what stands there belongs to its newest state. */
+static void
+redraw_more(struct sampler *s, const struct line *line, const struct match *m)
+{
+	unsigned known = s->npending;
+
+	for (unsigned i = 0, k; known > 0 && i < m->n; i++) {
+		if (m->field[i].kind != KEY_METRIC)
+			continue;
+		struct sample one = make(s, line, m, &m->field[i], &s->pending_at);
+		one.live = true;
+		enqueue(s, &one);
+		for (k = 0; k < known && (s->pending[k].metric != one.metric || s->pending[k].labels != one.labels); k++)
+			;
+		if (k == known && s->npending < PENDING)
+			s->pending[s->npending++] = one;
+	}
+}
+
 /* The block has closed: the positions printed anywhere in it hold for all its samples. */
 static void
 release(struct sampler *s)
@@ -512,6 +531,10 @@ sampler_push(struct sampler *s, const struct line *line, const struct match *m)
 	bool own = is_own_bar(s, m, &p);
 	if (own && !take_own_bar(s, &p))
 		return false;
+	if (m->bar && isnan(p.iter) && isnan(p.step)) {
+		redraw_more(s, line, m);
+		return false;
+	}
 	double bar_iter = p.iter, bar_iters = p.iters;
 	if (is_other_bar(s, m, &p))
 		return false;
