@@ -475,8 +475,10 @@ reading_pairs(struct reading *g, struct span rest)
 	enum phase said = PHASE_NONE;
 	const char *from = rest.p;
 
-	if (r->profile->generic && (is_prose(rest) || is_sum(rest) || span_starts(rest, "{\"")))
-		return; /* nor is a record that was not read as one */
+	/* Nor is a record that was not read as one. */
+	if (r->profile->generic && (is_prose(rest) || is_sum(rest) ||
+	    (span_starts(rest, "{\"") && span_trim(rest).p[span_trim(rest).n - 1] == '}')))
+		return;
 	pairs_init(&ps, rest, r->sep);
 	while (pairs_next(&ps, &p)) {
 		struct target *t;
