@@ -16,8 +16,17 @@ static const struct swap entities[] = {
 	{ '"', "&quot;" }, { '\'', "&#39;" }, { '\0', NULL },
 };
 
+#define NO_MENTION { '@', "@\xe2\x80\x8b" } /* a blank of no width behind it */
+
+/* Telegram knows @name without any mark. */
+static const struct swap tags[] = {
+	{ '&', "&amp;" }, { '<', "&lt;" }, { '>', "&gt;" },
+	{ '"', "&quot;" }, { '\'', "&#39;" }, NO_MENTION, { '\0', NULL },
+};
+
+/* Mattermost and Rocket.Chat, which take Slack's messages, know @all without any mark. */
 static const struct swap slack[] = {
-	{ '&', "&amp;" }, { '<', "&lt;" }, { '>', "&gt;" }, { '\0', NULL },
+	{ '&', "&amp;" }, { '<', "&lt;" }, { '>', "&gt;" }, NO_MENTION, { '\0', NULL },
 };
 
 /* A backtick cannot be written inside code: U+02CB looks like it. */
@@ -31,12 +40,11 @@ static const struct swap backslashes[] = {
 	{ '{', "\\{" }, { '}', "\\}" }, { '[', "\\[" }, { ']', "\\]" },
 	{ '(', "\\(" }, { ')', "\\)" }, { '#', "\\#" }, { '+', "\\+" },
 	{ '-', "\\-" }, { '!', "\\!" }, { '<', "\\<" }, { '>', "\\>" },
-	{ '|', "\\|" }, { '~', "\\~" }, { ':', "\\:" }, { '@', "@\xe2\x80\x8b" },
-	{ '\0', NULL },
-}; /* after @ a blank of no width: no mention */
+	{ '|', "\\|" }, { '~', "\\~" }, { ':', "\\:" }, NO_MENTION, { '\0', NULL },
+};
 
 static const struct swap code_span[] = {
-	{ '`', "\xcb\x8b" }, { '@', "@\xe2\x80\x8b" }, { '\0', NULL },
+	{ '`', "\xcb\x8b" }, NO_MENTION, { '\0', NULL },
 };
 
 /* The full-width twins of what these services read as markup or a mention. */
@@ -45,6 +53,11 @@ static const struct swap twins[] = {
 	{ ']', "\xef\xbc\xbd" }, { '*', "\xef\xbc\x8a" }, { '`', "\xcb\x8b" },
 	{ '#', "\xef\xbc\x83" }, { '@', "\xef\xbc\xa0" }, { '~', "\xef\xbd\x9e" },
 	{ '&', "\xef\xbc\x86" }, { '\0', NULL },
+};
+
+static const struct swap any[] = {
+	{ '<', "\xef\xbc\x9c" }, { '>', "\xef\xbc\x9e" }, { '[', "\xef\xbc\xbb" },
+	{ ']', "\xef\xbc\xbd" }, { '@', "\xef\xbc\xa0" }, { '\0', NULL },
 };
 
 static const struct swap none[] = { { '\0', NULL } };
@@ -56,12 +69,13 @@ static const struct {
 } dialects[] = {
 	{ none, none, "", "", "", "", "\n" },
 	{ entities, entities, "<b>", "</b>", "<code>", "</code>", "<br>\n" },
-	{ entities, entities, "<b>", "</b>", "<code>", "</code>", "\n" },
+	{ tags, entities, "<b>", "</b>", "<code>", "</code>", "\n" },
 	{ entities, entities, "<b>", "</b>", "", "", "\n" },
 	{ backslashes, code_span, "**", "**", "`", "`", "  \n" },
 	{ backslashes, code_span, "**", "**", "`", "`", "\n" },
 	{ slack, slack_code, "*", "*", "`", "`", "\n" },
 	{ twins, twins, "**", "**", "", "", "\n\n" },
+	{ any, any, "", "", "", "", "\n" },
 };
 
 static void
@@ -116,10 +130,10 @@ markup_link(struct buf *b, enum dialect d, struct span url)
 	}
 	if (angles)
 		buf_char(b, '<');
-	if (dialects[d].text == entities || dialects[d].text == slack)
-		swap_all(b, dialects[d].text, url);
+	if (d == DIALECT_MRKDWN)
+		swap_all(b, slack_code, url);
 	else
-		buf_span(b, url);
+		swap_all(b, dialects[d].code == entities ? entities : none, url);
 	if (angles)
 		buf_char(b, '>');
 	if (d == DIALECT_HTML)

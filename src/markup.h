@@ -20,7 +20,8 @@ enum dialect {
 	DIALECT_MARKDOWN,/* CommonMark with backslashes: Gotify, ntfy */
 	DIALECT_DISCORD, /* the same; a line end is a line end */
 	DIALECT_MRKDWN,  /* Slack */
-	DIALECT_CHAT     /* DingTalk, Feishu, WeCom: no way to escape, so look-alikes */
+	DIALECT_CHAT,    /* DingTalk, Feishu, WeCom: no way to escape, so look-alikes */
+	DIALECT_ANY      /* handed on to who knows whom: neither tags, links nor mentions of any of them */
 };
 
 void markup_text(struct buf *, enum dialect, struct span);

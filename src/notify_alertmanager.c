@@ -9,6 +9,7 @@
 #include "clock.h"
 #include "conf.h"
 #include "jsonw.h"
+#include "markup.h"
 
 enum { URL, USER, PASSWORD, LABELS, HOLD };
 
@@ -88,17 +89,32 @@ write_labels(struct jsonw *w, const struct notice *n, enum severity as, const ch
 	jsonw_object_end(w);
 }
 
+/* Templates put these into messages to chats, as they are. */
+static void
+annotate(struct jsonw *w, const char *name, const char *text)
+{
+	struct buf b;
+
+	if (!text)
+		return;
+	buf_init(&b, 32768);
+	markup_text(&b, DIALECT_ANY, span_of(text));
+	jsonw_key(w, name);
+	jsonw_str(w, buf_get(&b));
+	buf_fini(&b);
+}
+
 static void
 write_annotations(struct jsonw *w, const struct message *m, const struct notice *n)
 {
 	jsonw_key(w, "annotations");
 	jsonw_object(w);
-	jsonw_opt_str(w, "summary", notify_what(m, n));
-	jsonw_opt_str(w, "description", n->text);
-	jsonw_opt_str(w, "labels", n->labels); /* of the rank that was first */
-	jsonw_opt_str(w, "cause", notify_because(m, n));
-	jsonw_opt_str(w, "advice", notify_advice(m, n));
-	jsonw_opt_str(w, "evidence", n->values);
+	annotate(w, "summary", notify_what(m, n));
+	annotate(w, "description", n->text);
+	annotate(w, "labels", n->labels); /* of the rank that was first */
+	annotate(w, "cause", notify_because(m, n));
+	annotate(w, "advice", notify_advice(m, n));
+	annotate(w, "evidence", lang_pick(m->channel->lang, n->values, n->values_zh));
 	jsonw_object_end(w);
 }
 

@@ -133,6 +133,10 @@ build(const struct message *m, struct request *r, struct diag *d)
 	notify_title(m->page, &title);
 	buf_init(&text, 8192);
 	markup_text(&text, DIALECT_MRKDWN, buf_get(&title));
+	if (notify_what(m, m->notice[0])) { /* all that Mattermost and a telephone's notification show */
+		buf_char(&text, '\n');
+		markup_text(&text, DIALECT_MRKDWN, markup_cut(span_of(notify_what(m, m->notice[0])), 500));
+	}
 	notify_json(r, m->channel->value[URL]);
 	jsonw_init(&w, &r->body);
 	jsonw_object(&w);

@@ -8,8 +8,11 @@
 static const struct { const char *name; enum dialect d; const char *in, *out; } rows[] = {
 	{ "plain", DIALECT_PLAIN, "<b> & *x*", "<b> & *x*" },
 	{ "HTML", DIALECT_HTML, "<b> & \"x\" 'y'", "&lt;b&gt; &amp; &quot;x&quot; &#39;y&#39;" },
-	{ "Telegram", DIALECT_TAGS, "<a href=x>", "&lt;a href=x&gt;" },
-	{ "Slack", DIALECT_MRKDWN, "<!channel> & <@U1>", "&lt;!channel&gt; &amp; &lt;@U1&gt;" },
+	{ "Telegram", DIALECT_TAGS, "<a href=x> @bob", "&lt;a href=x&gt; @\xe2\x80\x8b" "bob" },
+	{ "Slack", DIALECT_MRKDWN, "<!channel> & <@U1>",
+	  "&lt;!channel&gt; &amp; &lt;@\xe2\x80\x8b" "U1&gt;" },
+	{ "Alertmanager's receivers", DIALECT_ANY, "<!here> [x](http://y) @all --lr 1e-5",
+	  "\xef\xbc\x9c!here\xef\xbc\x9e \xef\xbc\xbbx\xef\xbc\xbd(http://y) \xef\xbc\xa0" "all --lr 1e-5" },
 	{ "Markdown", DIALECT_MARKDOWN, "[a](b) *c* _d_ `e` <f>",
 	  "\\[a\\]\\(b\\) \\*c\\* \\_d\\_ \\`e\\` \\<f\\>" },
 	{ "Discord", DIALECT_DISCORD, "@everyone", "@\xe2\x80\x8b" "everyone" },
