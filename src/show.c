@@ -432,8 +432,8 @@ show_judgement(const struct show *s, const struct judge *j, struct buf *out)
 		paint(s, GREEN, lang_phrase(s->lang, PHRASE_V_GOOD), out);
 	for (int sev = SEV_CRITICAL; sev >= SEV_INFO; sev--)
 		for (unsigned i = 0; i < n; i++) {
-			if ((int)f[i]->severity != sev)
-				continue;
+			if ((int)f[i]->severity != sev || f[i]->under)
+				continue; /* what hangs below another is said with that */
 			buf_str(out, "  ");
 			paint(s, severity_colour[sev], severity_word(s, (enum severity)sev), out);
 			buf_printf(out, ": %s [%s]%s\n", f[i]->summary ? lang_pick(s->lang, f[i]->summary, f[i]->zh.summary) : "",
