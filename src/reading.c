@@ -466,6 +466,20 @@ is_prose(struct span s)
 	return said > 3 || (words >= 12 && words > 4 * numbers);
 }
 
+/* "Calculating loss:   8%|8  | 1/13 [00:00<00:06]": a bar counts nothing but its work; what stands before it. */
+static struct span
+before_bar(struct span s)
+{
+	const char *bar = memmem(s.p, s.n, "%|", 2), *open;
+
+	if (!bar || !(open = memchr(bar, '[', s.n - (size_t)(bar - s.p))) || memchr(open, '=', s.n - (size_t)(open - s.p)) ||
+	    !memchr(open, '<', s.n - (size_t)(open - s.p)) || span_trim(s).p[span_trim(s).n - 1] != ']')
+		return s;
+	while (bar > s.p && isdigit((unsigned char)bar[-1]))
+		bar--;
+	return (struct span){ s.p, (size_t)(bar - s.p) };
+}
+
 void
 reading_pairs(struct reading *g, struct span rest)
 {
@@ -475,9 +489,11 @@ reading_pairs(struct reading *g, struct span rest)
 	enum phase said = PHASE_NONE;
 	const char *from = rest.p;
 
+	if (r->profile->generic)
+		rest = before_bar(rest);
 	/* Nor is a record that was not read as one. */
 	if (r->profile->generic && (is_prose(rest) || is_sum(rest) ||
-	    (span_starts(rest, "{\"") && span_trim(rest).p[span_trim(rest).n - 1] == '}')))
+	    (rest.n > 1 && span_starts(rest, "{\"") && span_trim(rest).p[span_trim(rest).n - 1] == '}')))
 		return;
 	pairs_init(&ps, rest, r->sep);
 	while (pairs_next(&ps, &p)) {
