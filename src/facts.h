@@ -37,6 +37,7 @@ struct facts {
 	double   line_time;       /* its time; NaN: not known */
 	uint64_t points;          /* points of all series so far */
 	double   quiet_since;     /* wall time at which the position last advanced */
+	uint64_t crashes;         /* restarts in a row before which something had ended the run */
 	uint64_t quiet_line;      /* number of the line at which the position last advanced */
 	double   away;            /* of a recording: the longest silence since then, in which the job may have been gone */
 	double   last_gap, gap_before; /* the newest silence that ended; the longest one before it in that phase */

@@ -325,6 +325,7 @@ FIELD(last_gap) { return maybe(f->last_gap, U_TIME); }
 FIELD(gap_before) { return f->gap_before > 0 ? maybe(f->gap_before, U_TIME) : VALUE_UNKNOWN; }
 FIELD(silence) { return maybe(f->now - f->line_time, U_TIME); }
 FIELD(furthest) { return maybe(f->run->furthest, U_STEPS); }
+FIELD(crashes) { return value_num((double)f->crashes); }
 FIELD(stuck_restarts) { return value_num(f->run->stuck); }
 FIELD(limit_left) { return maybe(f->run->limit - f->now, U_TIME); }
 FIELD(quiet_lines) { return maybe((double)(f->line - f->quiet_line), U_LINES); }
@@ -390,6 +391,7 @@ static const struct run_field fields[] = {
 	{ "run.gap_before", K_NUM, U_TIME, field_gap_before, "the rhythm of the run is not known" },
 	{ "run.silence", K_NUM, U_TIME, field_silence, "no times" },
 	{ "run.furthest", K_NUM, U_STEPS, field_furthest, "no restart" },
+	{ "run.crashes", K_NUM, 0, field_crashes, NULL },
 	{ "run.stuck_restarts", K_NUM, 0, field_stuck_restarts, NULL },
 	{ "run.limit_left", K_NUM, U_TIME, field_limit_left, "the time limit of the job is not known" },
 	{ "run.quiet_lines", K_NUM, U_LINES, field_quiet_lines, NULL },

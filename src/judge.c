@@ -281,6 +281,21 @@ judge_sample(struct judge *j, struct series *s, const struct sample *new, const 
 			instance_evaluate(j, j->bound[s->index].block[i]);
 }
 
+/* True: something that ends a run happened in this segment. */
+static bool
+has_crashed(const struct judge *j)
+{
+	for (unsigned i = 0; i < j->rules->n; i++) {
+		const struct rule      *r = j->rules->at[i];
+		const struct event_log *e = j->facts.event[r->id];
+
+		if ((r->role == ROLE_ROOT || r->role == ROLE_CASCADE) && rule_severity(r) == SEV_CRITICAL &&
+		    e && e->segment > 0)
+			return true;
+	}
+	return false;
+}
+
 void
 judge_segment(struct judge *j, const struct line *line)
 {
@@ -290,6 +305,7 @@ judge_segment(struct judge *j, const struct line *line)
 	j->line_number = line->number;
 	if (!(j->crash.finding && j->crash_early))
 		judge_settle(j, true);
+	j->facts.crashes = has_crashed(j) ? j->facts.crashes + 1 : 0;
 	for (unsigned i = 0; i < j->facts.nids; i++)
 		if (j->facts.event[i])
 			j->facts.event[i]->segment = 0;

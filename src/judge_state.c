@@ -241,7 +241,7 @@ numbers(struct judge *j, struct buf *b, struct unpack *u)
 		&j->facts.longest_gap, &j->last_arrival, &j->next_tick, &j->crash_step, &j->root_time,
 		&j->progress, &j->step, &j->epoch };
 	uint64_t *const count[] = { &j->facts.line, &j->facts.points, &j->line_number, &j->root_line,
-		&j->facts.quiet_line, &j->trace.ignored, &j->trace.thread };
+		&j->facts.quiet_line, &j->facts.crashes, &j->trace.ignored, &j->trace.thread };
 
 	for (size_t i = 0; i < sizeof num / sizeof *num; i++)
 		if (b)
