@@ -51,6 +51,18 @@ target_look_up(struct target *t, const struct vocab *v, struct span key)
 	target_base(t, m.base);
 }
 
+/* "reward/&": what is captured takes the place of the sign. */
+static void
+put_in_place(struct target *t, struct span printed)
+{
+	char  *at = strchr(t->base, '&');
+	size_t room = sizeof t->base - (size_t)(at - t->base) - 1, n = printed.n < room ? printed.n : room;
+
+	for (size_t i = 0; i < n; i++)
+		at[i] = (char)tolower((unsigned char)printed.p[i]);
+	at[n] = '\0';
+}
+
 static struct target *
 match_key_pattern(struct reader *r, const struct vocab *v, struct span key)
 {
@@ -75,7 +87,8 @@ match_key_pattern(struct reader *r, const struct vocab *v, struct span key)
 			t->kind = KEY_METRIC;
 			t->known = t->phased = true;
 			t->phase = phase;
-		}
+		} else if (strchr(t->base, '&'))
+			put_in_place(t, cap[1].p ? cap[1] : key);
 		const char *name;
 		unsigned number;
 		size_t n = 0;
