@@ -246,6 +246,14 @@ out_of_prose(struct span key)
 		key = span_from(key, 4);
 	if (key.n > 3 && memcmp(key.p + key.n - 3, " is", 3) == 0)
 		key.n -= 3;
+	/* "TRAIN in epoch 0" */
+	static const char *const place[] = { " epoch", " step", " iteration" };
+	for (size_t i = 0; i < sizeof place / sizeof *place; i++) {
+		size_t n = strlen(place[i]);
+		if (key.n > n + 3 && span_is_nocase(span_from(key, key.n - n), place[i]) &&
+		    span_is_nocase((struct span){ key.p + key.n - n - 3, 3 }, " in"))
+			return span_from(key, key.n - n + 1);
+	}
 	return key;
 }
 
@@ -259,7 +267,7 @@ last_sentence(struct span key)
 	if (close && close + 1 < key.p + key.n)
 		key = span_trim(span_from(key, (size_t)(close - key.p) + 1));
 	for (size_t i = 0; i + 2 < key.n; i++) {
-		if (key.p[i] == '.' && key.p[i + 1] == ' ' && (letters > 5 || (i > 0 && key.p[i - 1] == '.')))
+		if (key.p[i] == '.' && key.p[i + 1] == ' ' && (letters > 5 || (letters == 4 && memcmp(key.p + i - 4, "done", 4) == 0) || (i > 0 && key.p[i - 1] == '.')))
 			from = i + 2;
 		letters = kind_at(key, i) == C_ALNUM ? letters + 1 : 0;
 	}

@@ -419,6 +419,40 @@ beside_others(struct reading *g, struct target *t, struct span key)
 	return t;
 }
 
+/* A place and a metric of the same line have been read. */
+static bool
+is_report(const struct match *m)
+{
+	bool place = false, metric = false;
+
+	for (unsigned i = 0; i < m->n; i++) {
+		enum key_kind k = m->field[i].kind;
+		place = place || k == KEY_STEP || k == KEY_EPOCH || k == KEY_ITER;
+		metric = metric || k == KEY_METRIC;
+	}
+	return place && metric;
+}
+
+/*
+ * "epoch 3, loss: 0.5, reg: 0.25": behind a place and a metric that are known, a word
+ * that is no setting and has a fraction joined to it is one more, whatever its name.
+ */
+static bool
+is_trusted(const struct reading *g, const struct target *t, const struct pair *p)
+{
+	struct key_meaning m;
+
+	if (t->kind != KEY_METRIC || !p->joined || p->bracket || p->unit.q != Q_NONE || p->total.n || p->key.n < 2 ||
+	    p->key.n > 30 || !isalpha((unsigned char)p->key.p[0]) || !memchr(p->text.p, '.', p->text.n) ||
+	    !is_report(g->ret))
+		return false;
+	for (size_t i = 0; i < p->key.n; i++)
+		if (!isalnum((unsigned char)p->key.p[i]) && !strchr("_/@.-", p->key.p[i]))
+			return false;
+	vocab_key(g->vocab, p->key, &m);
+	return m.kind == KEY_UNKNOWN && !m.setting;
+}
+
 /* "48/2 + 24 = 48", "$5", "\\frac{1}{2}": what is worked out in a text. */
 static bool
 is_sum(struct span s)
@@ -510,7 +544,8 @@ reading_pairs(struct reading *g, struct span rest)
 			if (!(t = beside_others(g, t, p.key)))
 				continue;
 		}
-		if ((!t->known && (r->strict || (!p.joined && !r->spaced))) || (r->strict && !unit_fits(g, t, &p.unit)))
+		if ((!t->known && (r->strict || (!p.joined && !r->spaced)) && !(r->profile->generic && is_trusted(g, t, &p))) ||
+		    (r->strict && !unit_fits(g, t, &p.unit)))
 			continue;
 		struct span after = span_from(rest, (size_t)(p.text.p - rest.p) + p.text.n);
 		if (strcmp(t->base, "throughput/samples") == 0 && span_starts(span_trim(after), "tok"))

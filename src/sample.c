@@ -25,8 +25,8 @@
 #define ADRIFT         2    /* lines: such a log tells no step but those it prints */
 #define YEAR_2001      978307200
 /* An epoch whose bar takes so many seconds is not waited for: points on the way, so many. */
-#define BAR_LONG       900
-#define BAR_PARTS      100
+#define BAR_LONG       600
+#define BAR_PARTS      200
 #define RESUMED_FROM   0.8  /* of where it stood: a checkpoint lies that near, a new run begins at 0 */
 
 void
@@ -218,6 +218,8 @@ advance(struct sampler *s, const struct line *line, const struct match *m, struc
 	if (isnan(s->epoch_base) && !isnan(p->epoch))
 		s->epoch_base = fmin(floor(p->epoch), 1);
 	step_to_iter(s, p);
+	if (m->main_bar && isnan(r->steps) && r->step > p->steps)
+		p->step = p->steps = NAN; /* the run is further than this bar is long */
 	if (!isnan(p->steps) && p->steps > 0 && (isnan(r->steps) || !m->main_bar || p->steps >= r->steps))
 		r->steps = p->steps;
 	if (m->main_bar && p->steps < r->steps)
@@ -348,10 +350,10 @@ take_own_bar(struct sampler *s, struct position *p)
 
 /* The bar of an epoch that takes long; its first steps are slower than the others, and tell nothing of it. */
 static bool
-is_long_bar(const struct match *m, const struct position *p)
+is_long_bar(const struct line *line, const struct match *m, const struct position *p)
 {
-	return m->bar && !m->main_bar && m->phase == PHASE_TRAIN &&
-	    p->iter >= 2 * fmax(1, p->iters / BAR_PARTS) && p->iter < p->iters &&
+	return (m->bar || line->redraw) && !m->main_bar && m->phase == PHASE_TRAIN &&
+	    p->iter >= fmax(5, 4 * p->iters / BAR_PARTS) && p->iter < p->iters &&
 	    p->left * p->iters / (p->iters - p->iter) >= BAR_LONG;
 }
 
@@ -365,7 +367,7 @@ is_point(struct sampler *s, const struct match *m, const struct position *p, boo
 		if (m->field[i].kind == KEY_METRIC)
 			sum += m->field[i].value;
 	if (sum == s->own.sum)
-		stride = p->iters / BAR_SAME;
+		stride = own ? p->iters / BAR_SAME : 2 * stride;
 	if (p->step >= s->own.point && p->step < s->own.point + fmax(1, stride))
 		return false;
 	s->own.point = p->step;
@@ -540,7 +542,7 @@ sampler_push(struct sampler *s, const struct line *line, const struct match *m)
 		return false;
 	back = advance(s, line, m, &p);
 	s->adrift = !m->bar && is_adrift(s, &p);
-	bool point = (own || is_long_bar(m, &p)) && is_point(s, m, &p, own);
+	bool point = (own || is_long_bar(line, m, &p)) && is_point(s, m, &p, own);
 	/* A bar's last state may be printed again with the validation in it: it waits as a redraw does. */
 	if (!point && (line->redraw || (m->bar && !m->main_bar && m->phase == PHASE_TRAIN))) {
 		struct position q = p;

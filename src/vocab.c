@@ -381,6 +381,7 @@ vocab_key(const struct vocab *v, struct span key, struct key_meaning *ret)
 	const struct like *like = is_prose(own) || is_code(own) ? NULL : find_like(v, ret->buf);
 	if (like)
 		ret->phased = like->phased;
+	ret->setting = like && like->setting;
 	ret->likely = like && !like->setting;
 }
 

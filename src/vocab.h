@@ -59,6 +59,7 @@ struct key_meaning {
 	struct span   base;   /* canonical base name; borrowed from the vocabulary or the key (lower case copy in buf) */
 	bool          has_unit;
 	struct unit   unit;   /* the unit meant without being printed behind the value (ms) */
+	bool          setting; /* KEY_UNKNOWN, and like the name of a hyper-parameter */
 	bool          likely; /* KEY_UNKNOWN, but its name is like a metric's ("*loss*") */
 	char          buf[VOCAB_NAME_MAX];
 };

@@ -27,6 +27,8 @@ static const struct { const char *name, *in, *out; char sep; } rows[] = {
 	{ "a unit", "time 12ms acc 50%", "time 12<t> acc 50<%>", 0 },
 	{ "a threshold is part of its key", "AP .5: 0.25", "AP .5:0.25", 0 },
 	{ "a table of two cells", "| loss | 0.5 |", "loss 0.5", 0 },
+	{ "a place that something is in", "TRAIN in epoch 3 , step 5, loss = 0.5", "epoch 3 step 5 loss:0.5", 0 },
+	{ "what was done before", "Epoch[1] done. Loss: 0.5", "(Epoch 1) Loss:0.5", 0 },
 	{ "a table of what a model is made of", "3  | cls_loss | NLLLoss | 0", "3 0", 0 },
 	{ "a table of two cells drawn with lines", "│ loss │ 0.5 │ lr │ 0.1 │", "loss 0.5 lr 0.1", 0 },
 	{ "a table of numbers", "| 1 | 0.5 |", "1 0.5", 0 },
