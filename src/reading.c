@@ -419,14 +419,14 @@ beside_others(struct reading *g, struct target *t, struct span key)
 	return t;
 }
 
-/* A place and a metric of the same line have been read. */
+/* A place, or the phase, and a metric of the same line have been read. */
 static bool
-is_report(const struct match *m)
+is_report(const struct reading *g)
 {
-	bool place = false, metric = false;
+	bool place = g->phase_said, metric = false;
 
-	for (unsigned i = 0; i < m->n; i++) {
-		enum key_kind k = m->field[i].kind;
+	for (unsigned i = 0; i < g->ret->n; i++) {
+		enum key_kind k = g->ret->field[i].kind;
 		place = place || k == KEY_STEP || k == KEY_EPOCH || k == KEY_ITER;
 		metric = metric || k == KEY_METRIC;
 	}
@@ -434,7 +434,7 @@ is_report(const struct match *m)
 }
 
 /*
- * "epoch 3, loss: 0.5, reg: 0.25": behind a place and a metric that are known, a word
+ * "epoch 3, loss: 0.5, reg: 0.25": behind a place or a phase and a known metric, a word
  * that is no setting and has a fraction joined to it is one more, whatever its name.
  */
 static bool
@@ -444,7 +444,7 @@ is_trusted(const struct reading *g, const struct target *t, const struct pair *p
 
 	if (t->kind != KEY_METRIC || !p->joined || p->bracket || p->unit.q != Q_NONE || p->total.n || p->key.n < 2 ||
 	    p->key.n > 30 || !isalpha((unsigned char)p->key.p[0]) || !memchr(p->text.p, '.', p->text.n) ||
-	    !is_report(g->ret))
+	    !is_report(g))
 		return false;
 	for (size_t i = 0; i < p->key.n; i++)
 		if (!isalnum((unsigned char)p->key.p[i]) && !strchr("_/@.-", p->key.p[i]))
