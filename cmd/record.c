@@ -114,10 +114,10 @@ record_started(struct record *r, int pid)
 }
 
 void
-record_line(struct record *r, const struct line *line, const struct run *run)
+record_line(struct record *r, const struct line *line, bool measures, const struct run *run)
 {
 	if (r->hyper != NULL)
-		hyper_line(r->hyper, line, run->samples > 20);
+		hyper_line(r->hyper, line, measures, run->samples > 20);
 }
 
 static void

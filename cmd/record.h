@@ -49,7 +49,7 @@ void record_fini(struct record *);
 void record_open(struct record *, const char *name, double now);
 /* The command runs. */
 void record_started(struct record *, int pid);
-void record_line(struct record *, const struct line *, const struct run *);
+void record_line(struct record *, const struct line *, bool measures, const struct run *);
 void record_finding(struct record *, const struct run *, const struct finding *, double now);
 /* Now and then. */
 void record_tick(struct record *, const struct run *, double now);

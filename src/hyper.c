@@ -6,6 +6,7 @@
 #include "hyper.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -13,6 +14,8 @@
 #include "hush.h"
 #include "object.h"
 #include "xalloc.h"
+
+#define SECTIONS 6 /* nested ones that have a name; deeper ones are called as their parent is */
 
 struct pair { char *name, *value; };
 
@@ -24,6 +27,8 @@ struct list {
 struct hyper {
 	struct list parameters, versions;
 	bool        block; /* inside of a dump of one argument a line */
+	struct { char name[64]; size_t indent; } section[SECTIONS]; /* of the dump, outermost first */
+	unsigned    sections;
 	unsigned    lines;
 };
 
@@ -91,6 +96,38 @@ add(struct list *l, struct span name, struct span value)
 	l->v[l->n].name = xstrndup(name.p, name.n);
 	l->v[l->n++].value = xstrdup(safe.over ? HUSH_MARK : buf_cstr(&safe));
 	buf_fini(&safe);
+}
+
+/* --- sections: what a nested dump calls optimizer.lr --- */
+
+static void
+enter_section(struct hyper *h, struct span name, size_t indent)
+{
+	unsigned i = h->sections < SECTIONS ? h->sections++ : SECTIONS - 1;
+
+	snprintf(h->section[i].name, sizeof h->section[i].name, "%.*s", (int)name.n, name.p);
+	h->section[i].indent = indent;
+}
+
+/* A line that is not further to the right than the name of a section is not in it. */
+static void
+leave_sections(struct hyper *h, size_t indent)
+{
+	while (h->sections > 0 && h->section[h->sections - 1].indent >= indent)
+		h->sections--;
+}
+
+static void
+add_parameter(struct hyper *h, struct span name, struct span value)
+{
+	struct buf full;
+
+	buf_init(&full, 1024);
+	for (unsigned i = 0; i < h->sections; i++)
+		buf_printf(&full, "%s.", h->section[i].name);
+	buf_span(&full, name);
+	add(&h->parameters, buf_get(&full), value);
+	buf_fini(&full);
 }
 
 static bool
@@ -172,7 +209,43 @@ read_object(struct hyper *h, struct span s)
 		add(&h->parameters, item.path, item.text);
 }
 
-/* "name: value", "name = value", "name ..... value", '"name": value,' */
+/* Names of several words count when they speak of what a run is made of. */
+static bool
+is_label(struct span s)
+{
+	static const char *const words[] = { "param", "dataset", "seed", "vocab", "example", "batch size",
+		"model size", "device", NULL };
+	char text[41];
+
+	if (s.n == 0 || s.n >= sizeof text || !isalpha((unsigned char)*s.p))
+		return false;
+	for (size_t i = 0; i < s.n; i++)
+		if (!isalpha((unsigned char)s.p[i]) && strchr(" _-()", s.p[i]) == NULL)
+			return false;
+	memcpy(text, s.p, s.n);
+	text[s.n] = '\0';
+	for (const char *const *w = words; *w != NULL; w++)
+		if (strcasestr(text, *w) != NULL)
+			return true;
+	return false;
+}
+
+/* "Number of parameters: 25,557,032", "Num examples = 64" */
+static bool
+split_label(struct span s, struct span *name, struct span *value)
+{
+	size_t i = 0;
+
+	while (i < s.n && s.p[i] != ':' && s.p[i] != '=')
+		i++;
+	if (i == s.n)
+		return false;
+	*name = span_trim((struct span){ s.p, i });
+	*value = span_trim(span_from(s, i + 1));
+	return value->n > 0 && is_label(*name);
+}
+
+/* "name: value", "name = value", "name ..... value", '"name": value,'; value is empty after "name:" */
 static bool
 split(struct span s, struct span *name, struct span *value)
 {
@@ -201,7 +274,7 @@ split(struct span s, struct span *name, struct span *value)
 	*value = span_trim(span_from(s, i));
 	if (value->n > 0 && value->p[value->n - 1] == ',')
 		value->n--;
-	return value->n > 0;
+	return true;
 }
 
 /* --- versions --- */
@@ -234,7 +307,7 @@ skip_to_version(struct span s)
 {
 	static const char word[] = "version";
 
-	while (s.n > 0 && strchr(" :=-_v\t", *s.p) != NULL) {
+	while (s.n > 0 && strchr(" :=-_v\t\"'", *s.p) != NULL) {
 		if (s.n >= 7 && strncasecmp(s.p, word, 7) == 0)
 			s = span_from(s, 7);
 		else
@@ -257,6 +330,8 @@ read_versions(struct hyper *h, struct span s)
 		    (s.p[i] == '-' && i + 1 < s.n && isalpha((unsigned char)s.p[i + 1]))))
 			i++;
 		word.n = (size_t)(s.p + i - word.p);
+		if (word.n > 8 && strncmp(word.p + word.n - 8, "_version", 8) == 0)
+			word.n -= 8;
 		for (const char *const *p = packages; *p != NULL; p++) {
 			if (!span_is_nocase(word, *p))
 				continue;
@@ -287,34 +362,82 @@ begins_arguments(struct span s, struct span *rest)
 	return false;
 }
 
-void
-hyper_line(struct hyper *h, const struct line *line, bool trains)
+static size_t
+indent_of(struct span s)
 {
-	struct span s = span_trim(line->text), name, value, rest;
+	size_t i = 0;
+
+	while (i < s.n && s.p[i] == ' ')
+		i++;
+	return i;
+}
+
+/* A line of a dump with brackets: TrainingArguments( or Config { and the object inside of it. */
+static void
+block_line(struct hyper *h, struct span s)
+{
+	struct span name, value;
+
+	if (*s.p == ')' || *s.p == '}') {
+		h->block = h->sections > 0;
+		h->sections -= h->sections > 0;
+	} else if (split(s, &name, &value) && value.n > 0) {
+		if (span_is(value, "{"))
+			enter_section(h, name, 0);
+		else if (!span_is(value, "["))
+			add_parameter(h, name, value);
+	}
+}
+
+/* "name: value", nested by indentation in YAML. */
+static void
+pair_line(struct hyper *h, struct span s, size_t indent)
+{
+	struct span name, value;
+
+	leave_sections(h, indent);
+	if (!split(s, &name, &value)) {
+		if (*s.p != '-')
+			h->sections = 0;
+		if (split_label(s, &name, &value))
+			add(&h->parameters, name, value);
+	} else if (value.n == 0) {
+		enter_section(h, name, indent);
+	} else if (*value.p == '{' && value.n > 2) {
+		read_object(h, value);
+	} else if (value.n <= HYPER_VALUE) {
+		add_parameter(h, name, value);
+	}
+}
+
+void
+hyper_line(struct hyper *h, const struct line *line, bool measures, bool trains)
+{
+	struct span s = span_trim(line->text), rest;
 
 	if (h->lines >= HYPER_LINES || s.n == 0 || line->redraw)
 		return;
 	h->lines++;
 	if (begins_arguments(s, &rest)) {
 		h->block = rest.n == 0;
+		h->sections = 0;
 		read_arguments(h, rest);
 		return;
 	}
+	if (!trains || h->block)
+		read_versions(h, s);
 	if (h->block) {
-		h->block = *s.p != ')' && *s.p != '}';
-		if (h->block && split(s, &name, &value))
-			add(&h->parameters, name, value);
-		return;
-	}
-	if (trains)
-		return;
-	read_versions(h, s);
-	if (*s.p == '{' && s.n > 2)
+		block_line(h, s);
+	} else if (trains || measures) {
+		h->sections = 0;
+	} else if (*s.p == '{' && s.n > 2) {
 		read_object(h, s);
-	else if (s.p[s.n - 1] == '{')
+	} else if (s.p[s.n - 1] == '{') {
 		h->block = true; /* the dump of an object begins */
-	else if (split(s, &name, &value) && value.n <= HYPER_VALUE)
-		add(&h->parameters, name, value);
+		h->sections = 0;
+	} else {
+		pair_line(h, s, indent_of(line->text));
+	}
 }
 
 const char *

@@ -4,6 +4,7 @@
  *
  * Understood: argparse's Namespace(lr=0.1, ...), the arguments that Hugging
  * Face prints one a line, "key": value lines of a JSON dump and whole objects,
+ * YAML (nested names are joined: optimizer.lr),
  * Megatron's "key ....... value", banners of "key: value" and "key = value", and
  * "torch 2.1.0" or "CUDA version: 12.1" for the versions.  Secrets are hidden.
  */
@@ -23,8 +24,11 @@ struct hyper;
 
 struct hyper *hyper_new(void);
 void          hyper_free(struct hyper *);
-/* trains: samples have come already; then only dumps that say what they are count. */
-void          hyper_line(struct hyper *, const struct line *, bool trains);
+/*
+ * measures: it holds a metric, so it says how the run goes, not what it is;
+ * trains: samples have come already.  Then only dumps that say what they are count.
+ */
+void          hyper_line(struct hyper *, const struct line *, bool measures, bool trains);
 /* The value of a parameter as printed, or NULL. */
 const char   *hyper_find(const struct hyper *, const char *name);
 /* Writes "parameters": {...} and "versions": {...} into an open object. */

@@ -21,6 +21,10 @@ static const struct { const char *line, *name, *value; } rows[] = {
 	{ "Namespace(db='mysql://me:pw@host/x', lr=1)", "db", "mysql://***@host/x" },
 	{ "Namespace(db={'password': 'pw', 'port': 1}, lr=1)", "db", "{'password': ***, 'port': 1}" },
 	{ "Epoch 3 of 10: loss went down", "Epoch", NULL },
+	{ "config: {\"lr\": 0.1, \"model\": {\"d\": 64}}", "model.d", "64" },
+	{ "Total params: 25,557,032", "Total params", "25,557,032" },
+	{ "  Num examples = 64", "Num examples", "64" },
+	{ "The first batch took long: 3 s", "The first batch took long", NULL },
 	{ "http://host: x", "http", "//host: x" },
 };
 
@@ -29,7 +33,7 @@ push(struct hyper *h, const char *text, bool trains)
 {
 	struct line line = { .text = span_of(text), .rank = -1 };
 
-	hyper_line(h, &line, trains);
+	hyper_line(h, &line, false, trains);
 }
 
 static void
@@ -77,6 +81,37 @@ test_blocks(void)
 	hyper_free(h);
 }
 
+/* Nested dumps: as JSON with brackets, as YAML by indentation. */
+static void
+test_nested(void)
+{
+	static const char *const object[] = { "{", "  \"seed\": 1,", "  \"model\": {", "    \"name\": \"a\",",
+		"    \"stem\": {", "      \"k\": 3", "    }", "  },", "  \"betas\": [", "    0.9", "  ],",
+		"  \"optimizer\": {", "    \"name\": \"b\"", "  }", "}", "late: 1" };
+	static const char *const yaml[] = { "trainer:", "  gpus: 2", "  data:", "    name: c", "    files:", "    - x",
+		"    workers: 4", "logger:", "  name: d", "after: 2" };
+	struct hyper *h = hyper_new();
+	struct line   line = { .text = SPAN_LIT("accuracy: 0.5"), .rank = -1 };
+
+	for (size_t i = 0; i < sizeof object / sizeof object[0]; i++)
+		push(h, object[i], false);
+	is(h, "model.name", "a", "an object in an object");
+	is(h, "model.stem.k", "3", "and one in that");
+	is(h, "optimizer.name", "b", "the next one");
+	is(h, "betas", "(none)", "a list is not read");
+	is(h, "late", "1", "after the last bracket");
+	for (size_t i = 0; i < sizeof yaml / sizeof yaml[0]; i++)
+		push(h, yaml[i], false);
+	is(h, "trainer.gpus", "2", "YAML");
+	is(h, "trainer.data.name", "c", "nested");
+	is(h, "trainer.data.workers", "4", "after a list");
+	is(h, "logger.name", "d", "the next section");
+	is(h, "after", "2", "outside of all");
+	hyper_line(h, &line, true, false);
+	is(h, "accuracy", "(none)", "what is measured is no parameter");
+	hyper_free(h);
+}
+
 static void
 test_versions(void)
 {
@@ -86,8 +121,9 @@ test_versions(void)
 	push(h, "Ultralytics YOLOv8.0.20 torch-2.0.1", false);
 	push(h, "transformers==4.35.2", false);
 	push(h, "cuda is fine, nccl 2", false);
+	push(h, "accelerate_version 1.2.0", false);
 	IS_STR(json(h), "{\"parameters\":{},\"versions\":{\"pytorch\":\"2.1.0+cu121\",\"cuda\":\"12.1\","
-	    "\"python\":\"3.10.12\",\"torch\":\"2.0.1\",\"transformers\":\"4.35.2\"}}", "versions");
+	    "\"python\":\"3.10.12\",\"torch\":\"2.0.1\",\"transformers\":\"4.35.2\",\"accelerate\":\"1.2.0\"}}", "versions");
 	hyper_free(h);
 }
 
@@ -124,6 +160,7 @@ main(void)
 		hyper_free(h);
 	}
 	test_blocks();
+	test_nested();
 	test_versions();
 	test_limits();
 	return DONE();
