@@ -8,13 +8,15 @@
 
 #include "jsonw.h"
 
-enum { TOPIC, URL, TOKEN };
+enum { TOPIC, URL, TOKEN, USER, PASSWORD };
 
 static const struct notify_field fields[] = {
 	[TOPIC] = { "topic", "the topic; whoever knows its name can read it",
 	    FIELD_NEEDED | FIELD_MAIN, "NTFY_TOPIC", NULL },
 	[URL] = { "url", "the server", FIELD_URL, "NTFY_URL", "https://ntfy.sh" },
 	[TOKEN] = { "token", "an access token (tk_...)", FIELD_SECRET, "NTFY_TOKEN", NULL },
+	[USER] = { "user", "for basic authentication", 0, NULL, NULL },
+	[PASSWORD] = { "password", "for basic authentication", FIELD_SECRET, NULL, NULL },
 	{ 0 }
 };
 
@@ -40,6 +42,8 @@ build(const struct message *m, struct request *r, struct diag *d)
 	notify_json(r, c->value[URL]);
 	if (c->value[TOKEN])
 		request_header(r, "Authorization: Bearer %s", c->value[TOKEN]);
+	r->user = c->value[USER];
+	r->password = c->value[PASSWORD];
 	jsonw_init(&w, &r->body);
 	jsonw_object(&w);
 	jsonw_key(&w, "topic");
