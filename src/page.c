@@ -232,9 +232,9 @@ make_group(struct page *p, const struct notice *const *notice, unsigned n, enum 
 
 #define GROUP_NAMES 3
 
-/* "nonfinite, loss-spike": the worst first, each once. */
+/* "nonfinite, loss-spike": the worst first, each once, and not what the title begins with. */
 static const char *
-group_names(struct page *p, const struct notice *const *notice, unsigned n, enum lang l)
+group_names(struct page *p, const struct notice *const *notice, unsigned n, const char *word, enum lang l)
 {
 	const char *name[GROUP_NAMES];
 	unsigned names = 0;
@@ -243,13 +243,15 @@ group_names(struct page *p, const struct notice *const *notice, unsigned n, enum
 	for (int w = 20; w >= 0 && names < GROUP_NAMES; w--)
 		for (unsigned i = 0; i < n && names < GROUP_NAMES; i++) {
 			const char *text = notice[i]->rule ? notice[i]->rule : notice_word(notice[i], l);
-			bool known = weight(notice[i]) != w;
+			bool known = weight(notice[i]) != w || strcmp(text, word) == 0;
 
 			for (unsigned k = 0; k < names; k++)
 				known |= strcmp(name[k], text) == 0;
 			if (!known)
 				name[names++] = text;
 		}
+	if (names == 0)
+		name[names++] = word;
 	buf_init(&b, 512);
 	for (unsigned k = 0; k < names; k++)
 		buf_printf(&b, "%s%s", k > 0 ? (l == LANG_ZH ? "、" : ", ") : "", name[k]);
@@ -259,7 +261,7 @@ group_names(struct page *p, const struct notice *const *notice, unsigned n, enum
 static const char *
 group_title(struct page *p, const struct notice *const *notice, unsigned n, const char *word, enum lang l)
 {
-	const char *run = common_run(notice, n), *names = group_names(p, notice, n, l);
+	const char *run = common_run(notice, n), *names = group_names(p, notice, n, word, l);
 
 	return keep(p, run ? xasprintf(lang_phrase(l, PHRASE_GROUP_RUN), word, names, n, run) :
 	    xasprintf(lang_phrase(l, PHRASE_GROUP), word, names, n));

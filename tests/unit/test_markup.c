@@ -113,6 +113,10 @@ test_group(void)
 	    "<b>Link</b>: <a href=\"https://h/?a=1&amp;b=2\">https://h/?a=1&amp;b=2</a><br>\n", "its text");
 	OK(p.main == &n[1], "whose curve it is");
 	page_fini(&p);
+	n[2].kind = NOTICE_CRASHED;
+	page_make(&p, list, 3, LANG_EN);
+	IS_STR(p.title, "CRASHED: nonfinite, loss-spike; 3 in all (r)", "the title says nothing twice");
+	page_fini(&p);
 	n[1].spark[0] = 1, n[1].spark[1] = 10, n[1].spark[2] = 100, n[1].spark[3] = 1000;
 	buf_reset(&b);
 	notice_spark(&n[1], &b);
