@@ -109,24 +109,12 @@ sampled(void *arg, const struct run *run, const struct sample *s)
 	tell_sample(&l->tell, run, s);
 }
 
-/* Learning rates and what is unknown stand among the parameters as well. */
-static bool
-is_measured(const struct vocab *v, int metric)
-{
-	const struct metric_info *info = vocab_metric_info(v, metric);
-
-	return info != NULL && info->cls != CLASS_OTHER && info->cls != CLASS_LR && info->cls != CLASS_COUNTER;
-}
-
 static void
 lined(void *arg, const struct line *line, const struct match *m)
 {
 	struct live *l = arg;
-	bool         measures = false;
 
-	for (unsigned i = 0; i < m->n && !measures; i++)
-		measures = m->field[i].kind == KEY_METRIC && is_measured(l->knowledge->vocab, m->field[i].metric);
-	record_line(&l->record, line, measures, pipeline_run(l->pipeline));
+	record_line(&l->record, line, hyper_measures(l->knowledge->vocab, m), pipeline_run(l->pipeline));
 }
 
 static void

@@ -130,7 +130,7 @@ on_log(struct knowledge *k, const struct rules_opts *o, const struct rule *r)
 	verdict_of(pipeline_judge(p), r);
 	s = strncmp(rule_told(r), "lr-", 3) == 0 ? rates_of(p, k) : NULL;
 	buf_init(&out, 1 << 16);
-	if (s && lr_plot(s, k->expect_lr, pipeline_run(p)->steps, 100, cmd_utf8(), &out))
+	if (s && lr_plot(s, pipeline_run(p)->expect_lr, pipeline_run(p)->steps, 100, cmd_utf8(), &out))
 		printf("\n%s", buf_cstr(&out));
 	buf_fini(&out);
 	pipeline_free(p);

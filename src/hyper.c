@@ -15,8 +15,6 @@
 #include "object.h"
 #include "xalloc.h"
 
-#define SECTIONS 6 /* nested ones that have a name; deeper ones are called as their parent is */
-
 struct pair { char *name, *value; };
 
 struct list {
@@ -25,11 +23,15 @@ struct list {
 };
 
 struct hyper {
-	struct list parameters, versions;
-	bool        block; /* inside of a dump of one argument a line */
-	struct { char name[64]; size_t indent; } section[SECTIONS]; /* of the dump, outermost first */
-	unsigned    sections;
-	unsigned    lines;
+	struct list        parameters, versions;
+	struct hyper_place place;
+};
+
+/* Where a dump is read, and whom its parameters are handed to. */
+struct dump {
+	struct hyper_place *at;
+	void (*take)(void *arg, struct span name, struct span value);
+	void  *arg;
 };
 
 struct hyper *
@@ -82,8 +84,6 @@ add(struct list *l, struct span name, struct span value)
 {
 	struct buf safe;
 
-	name = unquote(name);
-	value = unquote(value);
 	if (name.n == 0 || name.n > 80 || value.n == 0 || l->n >= HYPER_MAX || find(l, name))
 		return;
 	if (hush_name(name))
@@ -98,35 +98,41 @@ add(struct list *l, struct span name, struct span value)
 	buf_fini(&safe);
 }
 
+static void
+hand_out(const struct dump *d, struct span name, struct span value)
+{
+	d->take(d->arg, unquote(name), unquote(value));
+}
+
 /* --- sections: what a nested dump calls optimizer.lr --- */
 
 static void
-enter_section(struct hyper *h, struct span name, size_t indent)
+enter_section(const struct dump *d, struct span name, size_t indent)
 {
-	unsigned i = h->sections < SECTIONS ? h->sections++ : SECTIONS - 1;
+	unsigned i = d->at->sections < HYPER_SECTIONS ? d->at->sections++ : HYPER_SECTIONS - 1;
 
-	snprintf(h->section[i].name, sizeof h->section[i].name, "%.*s", (int)name.n, name.p);
-	h->section[i].indent = indent;
+	snprintf(d->at->section[i].name, sizeof d->at->section[i].name, "%.*s", (int)name.n, name.p);
+	d->at->section[i].indent = indent;
 }
 
 /* A line that is not further to the right than the name of a section is not in it. */
 static void
-leave_sections(struct hyper *h, size_t indent)
+leave_sections(const struct dump *d, size_t indent)
 {
-	while (h->sections > 0 && h->section[h->sections - 1].indent >= indent)
-		h->sections--;
+	while (d->at->sections > 0 && d->at->section[d->at->sections - 1].indent >= indent)
+		d->at->sections--;
 }
 
 static void
-add_parameter(struct hyper *h, struct span name, struct span value)
+add_parameter(const struct dump *d, struct span name, struct span value)
 {
 	struct buf full;
 
 	buf_init(&full, 1024);
-	for (unsigned i = 0; i < h->sections; i++)
-		buf_printf(&full, "%s.", h->section[i].name);
+	for (unsigned i = 0; i < d->at->sections; i++)
+		buf_printf(&full, "%s.", d->at->section[i].name);
 	buf_span(&full, name);
-	add(&h->parameters, buf_get(&full), value);
+	hand_out(d, buf_get(&full), value);
 	buf_fini(&full);
 }
 
@@ -177,7 +183,7 @@ value_length(struct span s)
 
 /* "name=value, name=value)" */
 static void
-read_arguments(struct hyper *h, struct span s)
+read_arguments(const struct dump *d, struct span s)
 {
 	while (s.n > 0) {
 		const char *eq = memchr(s.p, '=', s.n);
@@ -190,7 +196,7 @@ read_arguments(struct hyper *h, struct span s)
 			return;
 		value = span_from(s, (size_t)(eq - s.p) + 1);
 		value.n = value_length(value);
-		add(&h->parameters, name, value);
+		hand_out(d, name, value);
 		s = span_from(s, (size_t)(value.p + value.n - s.p));
 		if (s.n == 0 || *s.p != ',')
 			return;
@@ -199,14 +205,14 @@ read_arguments(struct hyper *h, struct span s)
 }
 
 static void
-read_object(struct hyper *h, struct span s)
+read_object(const struct dump *d, struct span s)
 {
 	struct object      o;
 	struct object_item item;
 
 	object_init(&o, s);
 	while (object_next(&o, &item))
-		add(&h->parameters, item.path, item.text);
+		hand_out(d, item.path, item.text);
 }
 
 /* Names of several words count when they speak of what a run is made of. */
@@ -374,70 +380,101 @@ indent_of(struct span s)
 
 /* A line of a dump with brackets: TrainingArguments( or Config { and the object inside of it. */
 static void
-block_line(struct hyper *h, struct span s)
+block_line(const struct dump *d, struct span s)
 {
 	struct span name, value;
 
 	if (*s.p == ')' || *s.p == '}') {
-		h->block = h->sections > 0;
-		h->sections -= h->sections > 0;
+		d->at->block = d->at->sections > 0;
+		d->at->sections -= d->at->sections > 0;
 	} else if (split(s, &name, &value) && value.n > 0) {
 		if (span_is(value, "{"))
-			enter_section(h, name, 0);
+			enter_section(d, name, 0);
 		else if (!span_is(value, "["))
-			add_parameter(h, name, value);
+			add_parameter(d, name, value);
 	}
 }
 
 /* "name: value", nested by indentation in YAML. */
 static void
-pair_line(struct hyper *h, struct span s, size_t indent)
+pair_line(const struct dump *d, struct span s, size_t indent)
 {
 	struct span name, value;
 
-	leave_sections(h, indent);
+	leave_sections(d, indent);
 	if (!split(s, &name, &value)) {
 		if (*s.p != '-')
-			h->sections = 0;
+			d->at->sections = 0;
 		if (split_label(s, &name, &value))
-			add(&h->parameters, name, value);
+			hand_out(d, name, value);
 	} else if (value.n == 0) {
-		enter_section(h, name, indent);
+		enter_section(d, name, indent);
 	} else if (*value.p == '{' && value.n > 2) {
-		read_object(h, value);
+		read_object(d, value);
 	} else if (value.n <= HYPER_VALUE) {
-		add_parameter(h, name, value);
+		add_parameter(d, name, value);
 	}
+}
+
+bool
+hyper_measures(const struct vocab *v, const struct match *m)
+{
+	for (unsigned i = 0; i < m->n; i++) {
+		const struct metric_info *info = m->field[i].kind == KEY_METRIC ? vocab_metric_info(v, m->field[i].metric) : NULL;
+
+		if (info != NULL && info->cls != CLASS_OTHER && info->cls != CLASS_LR && info->cls != CLASS_COUNTER)
+			return true;
+	}
+	return false;
+}
+
+bool
+hyper_read(struct hyper_place *at, const struct line *line, bool measures, bool trains,
+    void (*take)(void *, struct span, struct span), void *arg)
+{
+	struct dump d = { at, take, arg };
+	struct span s = span_trim(line->text), rest;
+
+	if (at->lines >= HYPER_LINES || s.n == 0 || line->redraw)
+		return false;
+	at->lines++;
+	if (begins_arguments(s, &rest)) {
+		at->block = rest.n == 0;
+		at->sections = 0;
+		read_arguments(&d, rest);
+		return false;
+	}
+	/* Megatron-LM's table says what it is */
+	trains = trains && span_find(s, " ...") == (size_t)-1;
+	if (at->block) {
+		block_line(&d, s);
+	} else if (trains || measures) {
+		at->sections = 0;
+		return !trains;
+	} else if (*s.p == '{' && s.n > 2) {
+		read_object(&d, s);
+	} else if (s.p[s.n - 1] == '{') {
+		at->block = true; /* the dump of an object begins */
+		at->sections = 0;
+	} else {
+		pair_line(&d, s, indent_of(line->text));
+	}
+	return true;
+}
+
+static void
+parameter(void *arg, struct span name, struct span value)
+{
+	struct hyper *h = arg;
+
+	add(&h->parameters, name, value);
 }
 
 void
 hyper_line(struct hyper *h, const struct line *line, bool measures, bool trains)
 {
-	struct span s = span_trim(line->text), rest;
-
-	if (h->lines >= HYPER_LINES || s.n == 0 || line->redraw)
-		return;
-	h->lines++;
-	if (begins_arguments(s, &rest)) {
-		h->block = rest.n == 0;
-		h->sections = 0;
-		read_arguments(h, rest);
-		return;
-	}
-	if (!trains || h->block)
-		read_versions(h, s);
-	if (h->block) {
-		block_line(h, s);
-	} else if (trains || measures) {
-		h->sections = 0;
-	} else if (*s.p == '{' && s.n > 2) {
-		read_object(h, s);
-	} else if (s.p[s.n - 1] == '{') {
-		h->block = true; /* the dump of an object begins */
-		h->sections = 0;
-	} else {
-		pair_line(h, s, indent_of(line->text));
-	}
+	if (hyper_read(&h->place, line, measures, trains, parameter, h))
+		read_versions(h, span_trim(line->text));
 }
 
 const char *

@@ -15,19 +15,38 @@
 
 #include "jsonw.h"
 #include "line.h"
+#include "match.h"
+#include "vocab.h"
 
 #define HYPER_MAX   600  /* parameters kept */
 #define HYPER_VALUE 200  /* bytes of a value */
 #define HYPER_LINES 4000 /* lines looked at */
+#define HYPER_SECTIONS 6 /* nested ones that have a name; deeper ones are called as their parent is */
 
 struct hyper;
 
+/* Where in a dump a log is; all zero at the start, and saved as it is. */
+struct hyper_place {
+	struct { char name[64]; size_t indent; } section[HYPER_SECTIONS]; /* of the dump, outermost first */
+	unsigned sections;
+	unsigned lines; /* looked at */
+	bool     block; /* inside of a dump of one argument a line */
+};
+
+/*
+ * Hands out the parameters of a line as printed, without quotes.  measures: it holds a
+ * metric, so it says how the run goes, not what it is; trains: samples have come
+ * already.  Then only dumps that say what they are count.  False: nothing else is
+ * looked for in it.
+ */
+bool hyper_read(struct hyper_place *, const struct line *, bool measures, bool trains,
+    void (*take)(void *arg, struct span name, struct span value), void *arg);
+
+/* Does a line hold a metric?  Learning rates and what is unknown stand among the parameters as well. */
+bool hyper_measures(const struct vocab *, const struct match *);
+
 struct hyper *hyper_new(void);
 void          hyper_free(struct hyper *);
-/*
- * measures: it holds a metric, so it says how the run goes, not what it is;
- * trains: samples have come already.  Then only dumps that say what they are count.
- */
 void          hyper_line(struct hyper *, const struct line *, bool measures, bool trains);
 /* The value of a parameter as printed, or NULL. */
 const char   *hyper_find(const struct hyper *, const char *name);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lrconf.h"
 #include "monitor.h"
 #include "pack.h"
 #include "stamp.h"
@@ -16,7 +17,7 @@
  * Of the whole state.  A change of what a stage keeps, or of what it means, that
  * the stages do not see themselves (by the sizes of their structs) raises it.
  */
-#define STATE_VERSION 1
+#define STATE_VERSION 2
 #define STATE_MAGIC   0x676f6473736f6cu /* "lossdog" */
 
 /* More would keep a slice of a big read from being looked at for too long. */
@@ -43,6 +44,9 @@ struct pipeline {
 	struct series_set *series;
 	struct judge      *judge;
 	struct match       match; /* of the line in hand: large, so not on the stack */
+	struct lr_conf     conf;  /* what the configuration in the log says of the learning rate, */
+	struct lr_spec     declared; /* the schedule that it declares, */
+	double             declared_for; /* and the plan that it was made for */
 	struct stamp_memo  memo;  /* times that keys and columns say */
 	struct beside     *beside;
 	unsigned           nbeside;
@@ -90,6 +94,8 @@ build(struct pipeline *p, struct diag *d)
 	p->run.expect_lr = k->expect_lr;
 	p->began = p->since = p->drawn = p->passed = NAN;
 	p->memo = (struct stamp_memo){ 0 };
+	p->declared_for = NAN;
+	lr_conf_init(&p->conf);
 	p->matcher = knowledge_matcher(k, d);
 	p->sampler = sampler_new(&p->run);
 	p->series = series_set_new(k->vocab, 0);
@@ -187,6 +193,31 @@ recognise(struct pipeline *p)
 		p->run.profile = profile_name(best);
 		p->run.title = profile_title(best);
 	}
+}
+
+/* The schedule of the configuration, unless the user has declared one. */
+static void
+take_declared(struct pipeline *p)
+{
+	double steps = p->run.steps;
+
+	if (p->opts.knowledge->expect_lr)
+		return;
+	p->declared_for = steps;
+	p->run.expect_lr = lr_conf_spec(&p->conf, steps, &p->declared) ? &p->declared : NULL;
+}
+
+/* After a restart it may be another one, which was not printed where it is looked for. */
+static void
+look_for_declared(struct pipeline *p, const struct line *line, bool segment)
+{
+	bool changed = lr_conf_line(&p->conf, line,
+	    hyper_measures(p->opts.knowledge->vocab, &p->match), p->run.samples > 20);
+
+	if (segment)
+		lr_conf_init(&p->conf);
+	if (changed || segment || (p->run.steps != p->declared_for && !(isnan(p->run.steps) && isnan(p->declared_for))))
+		take_declared(p);
 }
 
 /* --- what stands beside the run --- */
@@ -332,6 +363,7 @@ take_line(struct pipeline *p, struct line *line)
 	if (p->match.profile)
 		recognise(p);
 	if (p->judge) {
+		look_for_declared(p, line, segment);
 		if (segment)
 			judge_segment(p->judge, line);
 		judge_line(p->judge, line);
@@ -449,6 +481,7 @@ static void
 save_times(const struct pipeline *p, struct buf *b)
 {
 	pack_raw(b, &p->memo, sizeof p->memo);
+	pack_raw(b, &p->conf, sizeof p->conf);
 	pack_num(b, p->began);
 	pack_num(b, p->since);
 	pack_num(b, p->drawn);
@@ -461,6 +494,12 @@ load_times(struct pipeline *p, struct unpack *u)
 	unpack_raw(u, &p->memo, sizeof p->memo);
 	unpack_flag(&p->memo.zone_known);
 	unpack_flag(&p->memo.day_first);
+	unpack_raw(u, &p->conf, sizeof p->conf);
+	unpack_flag(&p->conf.place.block);
+	for (unsigned i = 0; i < LRCONF_KINDS; i++)
+		unpack_flag(&p->conf.unsure[i]);
+	if (p->conf.nat > LRSPEC_MILESTONES || p->conf.place.sections > HYPER_SECTIONS)
+		u->bad = true;
 	p->began = unpack_num(u);
 	p->since = unpack_num(u);
 	p->drawn = p->passed = unpack_num(u);
@@ -510,10 +549,13 @@ load_stages(struct pipeline *p, struct unpack *u)
 		if (!lines_load(p->lines[i], &lines))
 			return false;
 	load_times(p, &lines);
-	return !lines.bad && matcher_load(p->matcher, &matcher) &&
-	    sampler_load(p->sampler, k->vocab, k->profiles, &sampler) &&
-	    series_set_load(p->series, series.rest) == 0 &&
-	    (!p->judge || judge_load(p->judge, judge.rest) == 0);
+	if (lines.bad || !matcher_load(p->matcher, &matcher) ||
+	    !sampler_load(p->sampler, k->vocab, k->profiles, &sampler) ||
+	    series_set_load(p->series, series.rest) != 0 ||
+	    (p->judge && judge_load(p->judge, judge.rest) != 0))
+		return false;
+	take_declared(p);
+	return true;
 }
 
 int
