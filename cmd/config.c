@@ -103,6 +103,24 @@ print_value(const struct conf *conf, const struct conf_value *v)
 	buf_fini(&b);
 }
 
+static bool
+is_first(const struct conf *conf, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		if (strcmp(conf_at(conf, i)->section, conf_at(conf, n)->section) == 0)
+			return false;
+	return true;
+}
+
+/* What belongs together stands together, whichever file has it. */
+static void
+print_section(const struct conf *conf, const char *section, unsigned from)
+{
+	for (unsigned i = from; i < conf_count(conf); i++)
+		if (strcmp(conf_at(conf, i)->section, section) == 0)
+			print_value(conf, conf_at(conf, i));
+}
+
 static int
 show(void *arg, int argc, char **argv)
 {
@@ -116,7 +134,8 @@ show(void *arg, int argc, char **argv)
 		status = STATUS_UNKNOWN;
 	cmd_diags(diags);
 	for (unsigned i = 0; i < conf_count(conf); i++)
-		print_value(conf, conf_at(conf, i));
+		if (is_first(conf, i))
+			print_section(conf, conf_at(conf, i)->section, i);
 	diags_free(diags);
 	conf_free(conf);
 	return status;

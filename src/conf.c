@@ -229,7 +229,7 @@ read_rule(struct reader *r, const struct ynode *n)
 		if (n->item[i]->kind == Y_MAP)
 			read_rule(r, n->item[i]);
 		else
-			mistake(r, n->item[i], "a map of parameters is wanted here, such as { run: \"gan-*\", k: 12 }");
+			mistake(r, n->item[i], "a map of parameters is wanted here, such as { run: \"gan-*\", times: 12 }");
 }
 
 static void

@@ -6,11 +6,11 @@
  *	notify:
  *	  team: { type: slack, ... }     section notify.team  key type
  *	rules:
- *	  plateau: off                   section rules.plateau  key enabled = off
- *	  loss-spike: { k: 8 }           section rules.loss-spike  key k
+ *	  loss-plateau: off              section rules.loss-plateau  key enabled = off
+ *	  loss-spike: { times: 8 }       section rules.loss-spike  key times
  *	  loss-spike:                    the same for some runs or metrics only:
- *	    - { k: 8 }
- *	    - { run: "gan-*", metric: "g_*", k: 12 }
+ *	    - { times: 8 }
+ *	    - { run: "gan-*", metric: "g_*", times: 12 }
  *
  * A value that is read later replaces an earlier one of the same section, key
  * and condition: built in, /etc/xdg, the user's file, environment, options.

@@ -447,18 +447,48 @@ need_match(const struct need *need, const struct vocab *v, int metric, unsigned 
 
 /* --- the user's changes --- */
 
-static bool
-has_param(const struct rule *r, const char *key)
+#define SETTINGS (4 + SCOPE_PARAMS)
+
+/* What can be changed of a rule; their number. */
+static unsigned
+settings(const struct rule *r, const char *ret[static SETTINGS])
 {
 	static const char *const all[] = { "enabled", "severity", "keep", "min_points" };
+	unsigned n = 0;
 
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-		if (strcmp(key, all[i]) == 0)
-			return true;
+		ret[n++] = all[i];
 	for (unsigned i = 0; i < r->nparam; i++)
-		if (strcmp(key, r->param[i].name) == 0)
-			return true;
-	return false;
+		ret[n++] = r->param[i].name;
+	return n;
+}
+
+static bool
+has_setting(const struct rule *r, const char *key)
+{
+	const char *name[SETTINGS];
+	unsigned    n = settings(r, name);
+
+	while (n > 0 && strcmp(name[n - 1], key) != 0)
+		n--;
+	return n > 0;
+}
+
+static int
+no_setting(const struct rule *r, const char *key, struct diag *d)
+{
+	const char *name[SETTINGS], *near;
+	unsigned    n = settings(r, name);
+	struct buf  b;
+
+	if ((near = diag_nearest(key, name, n)) != NULL)
+		return diag_set(d, "the rule %s has no parameter %s; did you mean %s?", r->name, key, near);
+	buf_init(&b, 200);
+	for (unsigned i = 0; i < n; i++)
+		buf_printf(&b, "%s%s", i > 0 ? ", " : "", name[i]);
+	diag_set(d, "the rule %s has no parameter %s; there are: %s", r->name, key, buf_cstr(&b));
+	buf_fini(&b);
+	return -1;
 }
 
 /* What the text of a change means. */
@@ -516,10 +546,10 @@ rules_override(struct rules *set, const char *id, const char *key, const char *t
 	for (unsigned i = 0; i < set->n; i++) {
 		struct rule *r = set->at[i];
 
-		if ((r != base && (!r->of || strcmp(r->of, base->name) != 0)) || !has_param(r, key))
+		if ((r != base && (!r->of || strcmp(r->of, base->name) != 0)) || !has_setting(r, key))
 			continue;
 		override(r, &o);
 		done = true;
 	}
-	return done ? 0 : diag_set(d, "the rule %s has no parameter %s", base->name, key);
+	return done ? 0 : no_setting(base, key, d);
 }

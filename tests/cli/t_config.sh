@@ -69,6 +69,15 @@ judged 'nonfinite: [{metric: "train/l*", enabled: on, severity: warning}, {enabl
 ok "what is for some prevails over what is for all" grep -q '"rule":"nonfinite","severity":"warning"' out
 judged 'oom-cuda: {metric: "train/*", severity: info}'
 ok "a rule about no metric cannot be limited to some" grep -q 'oom-cuda is about no metric' err
+judged 'loss-spike: {tims: 3}'
+ok "a parameter that is none: the nearest" grep -q 'no parameter tims; did you mean times' err
+judged 'loss-spike: {zzz: 3}'
+ok "or all that there are" grep -q 'no parameter zzz; there are: enabled, severity, keep, min_points, .*times' err
+mkdir -p etc/lossdog
+printf 'notify:\n  late: {lang: en}\nlink: "https://h/{run}"\n' >etc/lossdog/config.yaml
+run env XDG_CONFIG_DIRS="$PWD/etc" "$LOSSDOG" config show
+is "what belongs together stands together" \
+    "$(sed 's/\.[a-z]* = .*//; s/ = .*//' out | uniq | grep -c '^notify.late')" 1
 judged 'loss-spik: off'
 is "no such rule" "$status" 3
 ok "with its place and the nearest" grep -q 'rules.yaml:2:.*did you mean loss-spike' err
