@@ -96,6 +96,26 @@ abbreviated(struct span s, size_t i)
 	return n > 1 && n < 6 && digit(s, i + 1) && (n == i || strchr(" [(|,", s.p[i - n - 1]));
 }
 
+/* "Epoch0 loss", "step10:": a position that its number clings to. */
+static bool
+clings_to_position(struct span s, size_t i)
+{
+	static const char *const name[] = { "epoch", "step", "iter" };
+	size_t end = i;
+
+	while (end < s.n && digit(s, end))
+		end++;
+	if (end < s.n && !strchr(" :,])|/", s.p[end]))
+		return false;
+	for (size_t k = 0; k < sizeof name / sizeof *name; k++) {
+		size_t n = strlen(name[k]);
+		if (i >= n && span_is_nocase((struct span){ s.p + i - n, n }, name[k]) &&
+		    (i == n || strchr(" [(|,", s.p[i - n - 1])))
+			return true;
+	}
+	return false;
+}
+
 /* A number may begin at i as far as what stands before it and its first bytes tell. */
 static bool
 may_begin(struct span s, size_t i)
@@ -104,7 +124,7 @@ may_begin(struct span s, size_t i)
 
 	if (i > 0) {
 		char b = s.p[i - 1];
-		if (kind_at(s, i - 1) == C_ALNUM || (b == '.' && !abbreviated(s, i - 1)) || b == '/' || b == '@' || b == '\\' ||
+		if ((kind_at(s, i - 1) == C_ALNUM && !clings_to_position(s, i)) || (b == '.' && !abbreviated(s, i - 1)) || b == '/' || b == '@' || b == '\\' ||
 		    (b == '#' && (i < 2 || s.p[i - 2] != ' ')))
 			return false;
 		/* top-5: a hyphen glued to a word is no sign. */

@@ -10,6 +10,7 @@
 
 #include "object.h"
 #include "pairs.h"
+#include "prose.h"
 
 /*
  * Sizes stay as printed, with their unit beside them; "M" also stands for a bare "M" of
@@ -343,8 +344,6 @@ has_metric(const struct match *m)
 static struct target *
 in_said_phase(struct reading *g, struct target *t, struct span key, enum phase said)
 {
-	static const char *const name[] = { NULL, "train", "val", "test" };
-
 	if (!said || t->kind != KEY_METRIC)
 		return t;
 	if (!g->phase_said && !has_metric(g->ret)) {
@@ -353,7 +352,7 @@ in_said_phase(struct reading *g, struct target *t, struct span key, enum phase s
 	}
 	if (t->phase || !t->phased || said == (g->phase ? g->phase : PHASE_TRAIN))
 		return t;
-	return target_in(g, name[said], key);
+	return target_in(g, vocab_phase_name[said], key);
 }
 
 /* "Accuracy: 9838/10000": a share, where the metric is one. */
@@ -407,6 +406,29 @@ bare_batch(struct reading *g, const struct pair *p, bool begins)
 	add_total(g, KEY_ITER, p->total);
 }
 
+/*
+ * "epoch 3 train: 2.5 val: 2.75": a phase alone is that of the loss, where the line says
+ * so or the value is none of a share; "loss train: 0.5 val: 0.6" goes on with its metric.
+ * t where it is neither.
+ */
+static struct target *
+bare_phase(struct reading *g, struct target *t, const struct pair *p, struct span line)
+{
+	const struct match *m = g->ret;
+	const struct target *last = m->n ? g->of[m->n - 1] : NULL;
+	enum phase phase;
+
+	if (t->known || !p->joined || p->unit.used || !memchr(p->text.p, '.', p->text.n) ||
+	    !vocab_phase(g->vocab, p->key, &phase))
+		return t;
+	if (last && last->phase && last->phase != phase)
+		return target_in(g, vocab_phase_name[phase], span_of(last->base));
+	if (last || m->n == 0 || (m->field[0].kind != KEY_EPOCH && m->field[0].kind != KEY_STEP))
+		return t;
+	bool said = memmem(line.p, line.n, "loss", 4) || memmem(line.p, line.n, "ppl", 3);
+	return p->value > 1 || said ? target_in(g, vocab_phase_name[phase], SPAN_LIT("loss")) : t;
+}
+
 /* "reward 3, avg reward 2": what has no place beside another of its line keeps its own name; NULL: it has none. */
 static struct target *
 beside_others(struct reading *g, struct target *t, struct span key)
@@ -453,67 +475,6 @@ is_trusted(const struct reading *g, const struct target *t, const struct pair *p
 	return m.kind == KEY_UNKNOWN && !m.setting;
 }
 
-/* "48/2 + 24 = 48", "$5", "\\frac{1}{2}": what is worked out in a text. */
-static bool
-is_sum(struct span s)
-{
-	for (size_t i = 0; i + 2 < s.n; i++) {
-		bool digit = isdigit((unsigned char)s.p[i + 1]);
-		if ((s.p[i] == '$' && digit) || (s.p[i] == '\\' && (span_starts(span_from(s, i + 1), "frac") ||
-		    span_starts(span_from(s, i + 1), "boxed") || span_starts(span_from(s, i + 1), "text"))))
-			return true;
-		if (!strchr("+-*", s.p[i]) || i == 0)
-			continue;
-		size_t a = i, b = i + 1;
-		while (a > 0 && s.p[a - 1] == ' ')
-			a--;
-		while (b < s.n && s.p[b] == ' ')
-			b++;
-		if (a == 0 || !isdigit((unsigned char)s.p[a - 1]) || b == s.n || !isdigit((unsigned char)s.p[b]))
-			continue;
-		while (b < s.n && (isdigit((unsigned char)s.p[b]) || s.p[b] == '.' || s.p[b] == ' '))
-			b++;
-		if (b < s.n && s.p[b] == '=')
-			return true;
-	}
-	return false;
-}
-
-/* What a model was asked or has answered is printed as well: sentences with a number in them. */
-static bool
-is_prose(struct span s)
-{
-	static const char *const common[] = { "the", "of", "and", "in", "is", "to", "if", "for", "we", "so", "he", "she",
-	    "it", "are", "has", "that", "then", "how", "many", "you", "with", "her", "his", "this", "they" };
-	unsigned words = 0, said = 0, numbers = 0;
-
-	for (size_t i = 0, from; i < s.n; i++) {
-		for (from = i; i < s.n && isalpha((unsigned char)s.p[i]); i++)
-			;
-		if (i - from > 1 && (from == 0 || strchr(" (\"'", s.p[from - 1]))) {
-			words++;
-			for (size_t k = 0; k < sizeof common / sizeof *common; k++)
-				said += span_is_nocase((struct span){ s.p + from, i - from }, common[k]);
-		}
-		numbers += i < s.n && isdigit((unsigned char)s.p[i]) && (i == 0 || !isdigit((unsigned char)s.p[i - 1]));
-	}
-	return said > 3 || (words >= 12 && words > 4 * numbers);
-}
-
-/* "Calculating loss:   8%|8  | 1/13 [00:00<00:06]": a bar counts nothing but its work; what stands before it. */
-static struct span
-before_bar(struct span s)
-{
-	const char *bar = memmem(s.p, s.n, "%|", 2), *open;
-
-	if (!bar || !(open = memchr(bar, '[', s.n - (size_t)(bar - s.p))) || memchr(open, '=', s.n - (size_t)(open - s.p)) ||
-	    !memchr(open, '<', s.n - (size_t)(open - s.p)) || span_trim(s).p[span_trim(s).n - 1] != ']')
-		return s;
-	while (bar > s.p && isdigit((unsigned char)bar[-1]))
-		bar--;
-	return (struct span){ s.p, (size_t)(bar - s.p) };
-}
-
 void
 reading_pairs(struct reading *g, struct span rest)
 {
@@ -524,9 +485,9 @@ reading_pairs(struct reading *g, struct span rest)
 	const char *from = rest.p;
 
 	if (r->profile->generic)
-		rest = before_bar(rest);
+		rest = prose_before_bar(rest);
 	/* Nor is a record that was not read as one. */
-	if (r->profile->generic && (is_prose(rest) || is_sum(rest) ||
+	if (r->profile->generic && (prose_is(rest) ||
 	    (rest.n > 1 && span_starts(rest, "{\"") && span_trim(rest).p[span_trim(rest).n - 1] == '}')))
 		return;
 	pairs_init(&ps, rest, r->sep);
@@ -539,7 +500,8 @@ reading_pairs(struct reading *g, struct span rest)
 		t = target_of(g, p.key, p.key);
 		if (r->profile->generic) {
 			phase_words(g->vocab, (struct span){ from, (size_t)(p.key.p + p.key.n - from) }, &said);
-			t = in_said_phase(g, t, p.key, said);
+			struct target *bare = bare_phase(g, t, &p, rest);
+			t = bare != t ? bare : in_said_phase(g, t, p.key, said);
 			from = p.text.p + p.text.n;
 			if (!(t = beside_others(g, t, p.key)))
 				continue;

@@ -24,6 +24,7 @@
 #define VOCAB_NAME_MAX 96 /* most bytes of a metric's name */
 
 enum phase { PHASE_NONE, PHASE_TRAIN, PHASE_VAL, PHASE_TEST };
+extern const char *const vocab_phase_name[4]; /* "", "train", "val", "test" */
 enum direction { DIR_NONE, DIR_LOWER, DIR_HIGHER };
 
 /* What a metric is: rules choose by it ("class: loss"). */

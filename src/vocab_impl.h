@@ -53,7 +53,5 @@ struct vocab {
  */
 struct span vocab_fold(struct span key, char *buf, size_t size);
 
-/* "", "train", "val", "test", by enum phase. */
-extern const char *const vocab_phase_name[4];
 
 #endif

@@ -31,6 +31,7 @@ static const struct { const char *name, *in, *out; char sep; } rows[] = {
 	{ "what was done before", "Epoch[1] done. Loss: 0.5", "(Epoch 1) Loss:0.5", 0 },
 	{ "a table of what a model is made of", "3  | cls_loss | NLLLoss | 0", "3 0", 0 },
 	{ "a table of two cells drawn with lines", "│ loss │ 0.5 │ lr │ 0.1 │", "loss 0.5 lr 0.1", 0 },
+	{ "a position that clings to its number", "Epoch3 loss = 0.5 epoch3.pt", "Epoch 3 loss:0.5", 0 },
 	{ "a table of numbers", "| 1 | 0.5 |", "1 0.5", 0 },
 	{ "a short word and a point", "Ep.3: loss 0.5", "Ep 3 loss 0.5", 0 },
 	{ "wide borders", "\xe6\x8d\x9f\xe5\xa4\xb1\xef\xbc\x9a" "0.5\xef\xbc\x8c" "acc\xef\xbc\x9a" "1",
