@@ -9,7 +9,7 @@
 static bool
 is_sum(struct span s)
 {
-	for (size_t i = 0; i + 2 < s.n; i++) {
+	for (size_t i = 0; i + 1 < s.n; i++) {
 		bool digit = isdigit((unsigned char)s.p[i + 1]);
 		if ((s.p[i] == '$' && digit) || (s.p[i] == '\\' && (span_starts(span_from(s, i + 1), "frac") ||
 		    span_starts(span_from(s, i + 1), "boxed") || span_starts(span_from(s, i + 1), "text"))))
