@@ -177,6 +177,20 @@ jsonw_bool(struct jsonw *w, bool v)
 }
 
 void
+jsonw_put(struct jsonw *w, const char *key, const char *value)
+{
+	jsonw_key(w, key);
+	jsonw_cstr(w, value);
+}
+
+void
+jsonw_put_span(struct jsonw *w, const char *key, struct span value)
+{
+	jsonw_key(w, key);
+	jsonw_str(w, value);
+}
+
+void
 jsonw_opt_str(struct jsonw *w, const char *key, const char *value)
 {
 	if (value == NULL || *value == '\0')

@@ -37,7 +37,10 @@ void jsonw_bool(struct jsonw *, bool);
 /* A value that is JSON already. */
 void jsonw_raw(struct jsonw *, struct span);
 
-/* key and value in one; the value is left out when it is NULL, empty or NaN. */
+/* Key and value in one. */
+void jsonw_put(struct jsonw *, const char *key, const char *value);
+void jsonw_put_span(struct jsonw *, const char *key, struct span value);
+/* The same; both are left out when the value is NULL, empty or NaN. */
 void jsonw_opt_str(struct jsonw *, const char *key, const char *value);
 void jsonw_opt_num(struct jsonw *, const char *key, double value);
 /* "rank=3,gpu=0" as the object {"rank":"3","gpu":"0"}; nothing when it is NULL or empty. */

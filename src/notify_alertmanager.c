@@ -54,8 +54,7 @@ write_more(struct jsonw *w, const char *list)
 			continue;
 		buf_reset(&name);
 		buf_add(&name, s.p, eq);
-		jsonw_key(w, buf_cstr(&name));
-		jsonw_str(w, span_from(s, eq + 1));
+		jsonw_put_span(w, buf_cstr(&name), span_from(s, eq + 1));
 	}
 	buf_fini(&name);
 }
@@ -78,11 +77,9 @@ write_labels(struct jsonw *w, const struct notice *n, enum severity as, const ch
 
 	jsonw_key(w, "labels");
 	jsonw_object(w);
-	jsonw_key(w, "alertname");
-	jsonw_cstr(w, is_crash(n) ? "run-crashed" : n->rule ? n->rule : "lossdog-test");
+	jsonw_put(w, "alertname", is_crash(n) ? "run-crashed" : n->rule ? n->rule : "lossdog-test");
 	jsonw_opt_str(w, "run", n->run);
-	jsonw_key(w, "severity");
-	jsonw_cstr(w, severity[as]);
+	jsonw_put(w, "severity", severity[as]);
 	jsonw_opt_str(w, "metric", n->metric);
 	jsonw_opt_str(w, "host", n->host);
 	write_more(w, more);
@@ -99,8 +96,7 @@ annotate(struct jsonw *w, const char *name, const char *text)
 		return;
 	buf_init(&b, 32768);
 	markup_text(&b, DIALECT_ANY, span_of(text));
-	jsonw_key(w, name);
-	jsonw_str(w, buf_get(&b));
+	jsonw_put_span(w, name, buf_get(&b));
 	buf_fini(&b);
 }
 
@@ -145,11 +141,9 @@ write_alert(struct jsonw *w, const struct message *m, const struct notice *n, en
 	write_labels(w, n, as, m->channel->value[LABELS]);
 	write_annotations(w, m, n);
 	clock_iso(start, time);
-	jsonw_key(w, "startsAt");
-	jsonw_cstr(w, time);
+	jsonw_put(w, "startsAt", time);
 	clock_iso(end, time);
-	jsonw_key(w, "endsAt");
-	jsonw_cstr(w, time);
+	jsonw_put(w, "endsAt", time);
 	jsonw_opt_str(w, "generatorURL", n->link);
 	jsonw_object_end(w);
 }

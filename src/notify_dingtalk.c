@@ -107,18 +107,15 @@ build(const struct message *m, struct request *r, struct diag *d)
 	write_text(m, &text);
 	jsonw_init(&w, &r->body);
 	jsonw_object(&w);
-	jsonw_key(&w, "msgtype");
-	jsonw_cstr(&w, "markdown");
+	jsonw_put(&w, "msgtype", "markdown");
 	jsonw_key(&w, "markdown");
 	jsonw_object(&w);
-	jsonw_key(&w, "title"); /* in the list of conversations only */
-	jsonw_str(&w, markup_cut(span_of(m->page->title), 100));
-	jsonw_key(&w, "text");
-	jsonw_str(&w, buf_get(&text));
+	jsonw_put_span(&w, "title", markup_cut(span_of(m->page->title), 100)); /* in the list of conversations only */
+	jsonw_put_span(&w, "text", buf_get(&text));
 	jsonw_object_end(&w);
 	write_at(&w, c->value[MOBILES]);
-	jsonw_key(&w, "msgUuid"); /* repeated by a retry: shown once */
-	jsonw_cstr(&w, m->notice[0]->id);
+	/* repeated by a retry: shown once */
+	jsonw_put(&w, "msgUuid", m->notice[0]->id);
 	jsonw_object_end(&w);
 	buf_fini(&text);
 	return 0;

@@ -30,14 +30,11 @@ write_embed(struct jsonw *w, const struct message *m)
 	page_write(m->page, DIALECT_DISCORD, 3900, &text); /* bytes, of 4096 characters */
 	notify_time(m->notice[0]->time, m->now, time);
 	jsonw_object(w);
-	jsonw_key(w, "title");
-	jsonw_str(w, markup_cut(span_of(m->page->title), 250));
-	jsonw_key(w, "description");
-	jsonw_str(w, buf_get(&text));
+	jsonw_put_span(w, "title", markup_cut(span_of(m->page->title), 250));
+	jsonw_put_span(w, "description", buf_get(&text));
 	jsonw_key(w, "color");
 	jsonw_uint(w, m->page->colour);
-	jsonw_key(w, "timestamp");
-	jsonw_cstr(w, time);
+	jsonw_put(w, "timestamp", time);
 	jsonw_object_end(w);
 	buf_fini(&text);
 }
@@ -54,8 +51,7 @@ build(const struct message *m, struct request *r, struct diag *d)
 	buf_str(&r->url, strchr(url, '?') ? "&wait=true" : "?wait=true");
 	jsonw_init(&w, &r->body);
 	jsonw_object(&w);
-	jsonw_key(&w, "username");
-	jsonw_cstr(&w, "lossdog");
+	jsonw_put(&w, "username", "lossdog");
 	jsonw_key(&w, "embeds");
 	jsonw_array(&w);
 	write_embed(&w, m);

@@ -27,8 +27,7 @@ write_body(struct buf *b, const struct notice *n)
 	}
 	jsonw_init(&w, b);
 	jsonw_object(&w);
-	jsonw_key(&w, "event");
-	jsonw_cstr(&w, notice_kind_name(n->kind));
+	jsonw_put(&w, "event", notice_kind_name(n->kind));
 	jsonw_opt_str(&w, "run", n->run);
 	jsonw_opt_str(&w, "source", n->source);
 	jsonw_opt_str(&w, "verdict", n->verdict);

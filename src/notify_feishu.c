@@ -38,10 +38,8 @@ sign(struct jsonw *w, const char *secret, double now)
 	buf_printf(&key, "%s\n%s", time, secret);
 	sha256_hmac(buf_get(&key), SPAN_NONE, sum);
 	encode_base64(&code, (struct span){ (char *)sum, sizeof(sum) }, 0);
-	jsonw_key(w, "timestamp");
-	jsonw_cstr(w, time);
-	jsonw_key(w, "sign");
-	jsonw_str(w, buf_get(&code));
+	jsonw_put(w, "timestamp", time);
+	jsonw_put_span(w, "sign", buf_get(&code));
 	buf_fini(&key);
 	buf_fini(&code);
 }
@@ -74,23 +72,18 @@ write_card(struct jsonw *w, const struct message *m)
 	jsonw_object(w);
 	jsonw_key(w, "header");
 	jsonw_object(w);
-	jsonw_key(w, "template");
-	jsonw_cstr(w, template_of(m->page));
+	jsonw_put(w, "template", template_of(m->page));
 	jsonw_key(w, "title");
 	jsonw_object(w);
-	jsonw_key(w, "tag");
-	jsonw_cstr(w, "plain_text");
-	jsonw_key(w, "content");
-	jsonw_str(w, markup_cut(buf_get(&title), 200));
+	jsonw_put(w, "tag", "plain_text");
+	jsonw_put_span(w, "content", markup_cut(buf_get(&title), 200));
 	jsonw_object_end(w);
 	jsonw_object_end(w);
 	jsonw_key(w, "elements");
 	jsonw_array(w);
 	jsonw_object(w);
-	jsonw_key(w, "tag");
-	jsonw_cstr(w, "markdown");
-	jsonw_key(w, "content");
-	jsonw_str(w, buf_get(&text));
+	jsonw_put(w, "tag", "markdown");
+	jsonw_put_span(w, "content", buf_get(&text));
 	jsonw_object_end(w);
 	jsonw_array_end(w);
 	jsonw_object_end(w);
@@ -109,8 +102,7 @@ build(const struct message *m, struct request *r, struct diag *d)
 	jsonw_object(&w);
 	if (m->channel->value[SECRET])
 		sign(&w, m->channel->value[SECRET], m->now);
-	jsonw_key(&w, "msg_type");
-	jsonw_cstr(&w, "interactive");
+	jsonw_put(&w, "msg_type", "interactive");
 	jsonw_key(&w, "card");
 	write_card(&w, m);
 	jsonw_object_end(&w);

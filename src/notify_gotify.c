@@ -25,8 +25,7 @@ write_extras(struct jsonw *w)
 	jsonw_object(w);
 	jsonw_key(w, "client::display");
 	jsonw_object(w);
-	jsonw_key(w, "contentType");
-	jsonw_cstr(w, "text/markdown");
+	jsonw_put(w, "contentType", "text/markdown");
 	jsonw_object_end(w);
 	jsonw_object_end(w);
 }
@@ -48,10 +47,8 @@ build(const struct message *m, struct request *r, struct diag *d)
 	request_header(r, "X-Gotify-Key: %s", m->channel->value[TOKEN]);
 	jsonw_init(&w, &r->body);
 	jsonw_object(&w);
-	jsonw_key(&w, "title");
-	jsonw_cstr(&w, m->page->title);
-	jsonw_key(&w, "message");
-	jsonw_str(&w, buf_get(&text));
+	jsonw_put(&w, "title", m->page->title);
+	jsonw_put_span(&w, "message", buf_get(&text));
 	jsonw_key(&w, "priority");
 	jsonw_uint(&w, priority[m->page->severity]);
 	write_extras(&w);

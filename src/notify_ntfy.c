@@ -46,12 +46,9 @@ build(const struct message *m, struct request *r, struct diag *d)
 	r->password = c->value[PASSWORD];
 	jsonw_init(&w, &r->body);
 	jsonw_object(&w);
-	jsonw_key(&w, "topic");
-	jsonw_cstr(&w, c->value[TOPIC]);
-	jsonw_key(&w, "title");
-	jsonw_str(&w, markup_cut_bytes(span_of(p->title), 250));
-	jsonw_key(&w, "message");
-	jsonw_str(&w, buf_get(&text));
+	jsonw_put(&w, "topic", c->value[TOPIC]);
+	jsonw_put_span(&w, "title", markup_cut_bytes(span_of(p->title), 250));
+	jsonw_put_span(&w, "message", buf_get(&text));
 	jsonw_key(&w, "priority");
 	jsonw_uint(&w, by_severity[p->severity].priority);
 	jsonw_key(&w, "tags");
@@ -59,8 +56,8 @@ build(const struct message *m, struct request *r, struct diag *d)
 	jsonw_cstr(&w, by_severity[p->severity].tag);
 	jsonw_array_end(&w);
 	notify_digest(m->notice[0]->id, id);
-	jsonw_key(&w, "sequence_id"); /* repeated by a retry: it replaces the first (ntfy 2.16) */
-	jsonw_cstr(&w, id);
+	/* repeated by a retry: it replaces the first (ntfy 2.16) */
+	jsonw_put(&w, "sequence_id", id);
 	jsonw_opt_str(&w, "click", m->notice[0]->link);
 	jsonw_object_end(&w);
 	buf_fini(&text);

@@ -50,14 +50,10 @@ write_payload(struct jsonw *w, const struct message *m)
 	notify_time(n->time, m->now, time);
 	jsonw_key(w, "payload");
 	jsonw_object(w);
-	jsonw_key(w, "summary");
-	jsonw_str(w, markup_cut(buf_get(&summary), 1000));
-	jsonw_key(w, "source");
-	jsonw_cstr(w, n->host ? n->host : "unknown");
-	jsonw_key(w, "severity");
-	jsonw_cstr(w, severity[m->page->severity]);
-	jsonw_key(w, "timestamp");
-	jsonw_cstr(w, time);
+	jsonw_put_span(w, "summary", markup_cut(buf_get(&summary), 1000));
+	jsonw_put(w, "source", n->host ? n->host : "unknown");
+	jsonw_put(w, "severity", severity[m->page->severity]);
+	jsonw_put(w, "timestamp", time);
 	jsonw_opt_str(w, "component", n->run);
 	jsonw_opt_str(w, "class", n->rule);
 	write_details(w, m, n);
@@ -73,10 +69,8 @@ write_link(struct jsonw *w, const char *link)
 	jsonw_key(w, "links");
 	jsonw_array(w);
 	jsonw_object(w);
-	jsonw_key(w, "href");
-	jsonw_cstr(w, link);
-	jsonw_key(w, "text");
-	jsonw_cstr(w, "run");
+	jsonw_put(w, "href", link);
+	jsonw_put(w, "text", "run");
 	jsonw_object_end(w);
 	jsonw_array_end(w);
 }
@@ -100,17 +94,13 @@ build(const struct message *m, struct request *r, struct diag *d)
 	notify_json(r, m->channel->value[URL]);
 	jsonw_init(&w, &r->body);
 	jsonw_object(&w);
-	jsonw_key(&w, "routing_key");
-	jsonw_cstr(&w, m->channel->value[KEY]);
-	jsonw_key(&w, "event_action");
-	jsonw_cstr(&w, over ? "resolve" : "trigger");
-	jsonw_key(&w, "dedup_key");
-	jsonw_str(&w, markup_cut_bytes(buf_get(&key), 255));
+	jsonw_put(&w, "routing_key", m->channel->value[KEY]);
+	jsonw_put(&w, "event_action", over ? "resolve" : "trigger");
+	jsonw_put_span(&w, "dedup_key", markup_cut_bytes(buf_get(&key), 255));
 	if (!over) {
 		write_payload(&w, m);
 		write_link(&w, n->link);
-		jsonw_key(&w, "client");
-		jsonw_cstr(&w, "lossdog");
+		jsonw_put(&w, "client", "lossdog");
 	}
 	jsonw_object_end(&w);
 	buf_fini(&key);

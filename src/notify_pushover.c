@@ -36,14 +36,10 @@ build(const struct message *m, struct request *r, struct diag *d)
 	notify_json(r, c->value[URL]);
 	jsonw_init(&w, &r->body);
 	jsonw_object(&w);
-	jsonw_key(&w, "token");
-	jsonw_cstr(&w, c->value[TOKEN]);
-	jsonw_key(&w, "user");
-	jsonw_cstr(&w, c->value[USER]);
-	jsonw_key(&w, "title");
-	jsonw_str(&w, markup_cut(span_of(m->page->title), 240));
-	jsonw_key(&w, "message");
-	jsonw_str(&w, buf_get(&text));
+	jsonw_put(&w, "token", c->value[TOKEN]);
+	jsonw_put(&w, "user", c->value[USER]);
+	jsonw_put_span(&w, "title", markup_cut(span_of(m->page->title), 240));
+	jsonw_put_span(&w, "message", buf_get(&text));
 	jsonw_key(&w, "priority");
 	jsonw_num(&w, priority[m->page->severity]);
 	jsonw_opt_str(&w, "url", m->notice[0]->link);

@@ -24,10 +24,8 @@ static void
 write_plain(struct jsonw *w, struct span text)
 {
 	jsonw_object(w);
-	jsonw_key(w, "type");
-	jsonw_cstr(w, "plain_text");
-	jsonw_key(w, "text");
-	jsonw_str(w, text);
+	jsonw_put(w, "type", "plain_text");
+	jsonw_put_span(w, "text", text);
 	jsonw_key(w, "emoji");
 	jsonw_bool(w, true);
 	jsonw_object_end(w);
@@ -47,10 +45,8 @@ write_marked(struct jsonw *w, const struct page_item *item)
 	else
 		markup_code(&b, DIALECT_MRKDWN, markup_cut(span_of(item->text), 400));
 	jsonw_object(w);
-	jsonw_key(w, "type");
-	jsonw_cstr(w, "mrkdwn");
-	jsonw_key(w, "text");
-	jsonw_str(w, buf_get(&b));
+	jsonw_put(w, "type", "mrkdwn");
+	jsonw_put_span(w, "text", buf_get(&b));
 	jsonw_key(w, "verbatim");
 	jsonw_bool(w, true);
 	jsonw_object_end(w);
@@ -61,8 +57,7 @@ static void
 block_begin(struct jsonw *w, const char *type, const char *key)
 {
 	jsonw_object(w);
-	jsonw_key(w, "type");
-	jsonw_cstr(w, type);
+	jsonw_put(w, "type", type);
 	jsonw_key(w, key);
 }
 
@@ -140,8 +135,7 @@ build(const struct message *m, struct request *r, struct diag *d)
 	notify_json(r, m->channel->value[URL]);
 	jsonw_init(&w, &r->body);
 	jsonw_object(&w);
-	jsonw_key(&w, "text");
-	jsonw_str(&w, buf_get(&text));
+	jsonw_put_span(&w, "text", buf_get(&text));
 	jsonw_key(&w, "blocks");
 	write_blocks(&w, m->page, buf_get(&title));
 	jsonw_object_end(&w);

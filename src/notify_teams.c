@@ -27,10 +27,8 @@ static void
 write_block(struct jsonw *w, struct span text, const char *key, const char *value)
 {
 	jsonw_object(w);
-	jsonw_key(w, "type");
-	jsonw_cstr(w, "TextBlock");
-	jsonw_key(w, "text");
-	jsonw_str(w, text);
+	jsonw_put(w, "type", "TextBlock");
+	jsonw_put_span(w, "text", text);
 	jsonw_key(w, "wrap");
 	jsonw_bool(w, true);
 	jsonw_opt_str(w, key, value);
@@ -63,18 +61,15 @@ write_facts(struct jsonw *w, const struct page *p, unsigned i)
 
 	buf_init(&b, 16384);
 	jsonw_object(w);
-	jsonw_key(w, "type");
-	jsonw_cstr(w, "FactSet");
+	jsonw_put(w, "type", "FactSet");
 	jsonw_key(w, "facts");
 	jsonw_array(w);
 	for (; i + n < p->n && p->item[i + n].kind == ITEM_FIELD; n++) {
 		buf_reset(&b);
 		markup_text(&b, DIALECT_MARKDOWN, markup_cut(span_of(p->item[i + n].text), TEXT_MAX));
 		jsonw_object(w);
-		jsonw_key(w, "title");
-		jsonw_cstr(w, p->item[i + n].label);
-		jsonw_key(w, "value");
-		jsonw_str(w, buf_get(&b));
+		jsonw_put(w, "title", p->item[i + n].label);
+		jsonw_put_span(w, "value", buf_get(&b));
 		jsonw_object_end(w);
 	}
 	jsonw_array_end(w);
@@ -97,10 +92,8 @@ write_body(struct jsonw *w, const struct page *p)
 	markup_text(&title, DIALECT_MARKDOWN, span_of(p->title));
 	jsonw_array(w);
 	write_block(w, buf_get(&title), "color", colour[p->severity]);
-	jsonw_key(w, "weight");
-	jsonw_cstr(w, "Bolder");
-	jsonw_key(w, "size");
-	jsonw_cstr(w, "Large");
+	jsonw_put(w, "weight", "Bolder");
+	jsonw_put(w, "size", "Large");
 	jsonw_object_end(w);
 	for (unsigned i = 0; i < p->n;)
 		if (p->item[i].kind == ITEM_FIELD)
@@ -115,20 +108,15 @@ static void
 write_card(struct jsonw *w, const struct page *p)
 {
 	jsonw_object(w);
-	jsonw_key(w, "contentType");
-	jsonw_cstr(w, "application/vnd.microsoft.card.adaptive");
+	jsonw_put(w, "contentType", "application/vnd.microsoft.card.adaptive");
 	jsonw_key(w, "content");
 	jsonw_object(w);
-	jsonw_key(w, "$schema");
-	jsonw_cstr(w, "http://adaptivecards.io/schemas/adaptive-card.json");
-	jsonw_key(w, "type");
-	jsonw_cstr(w, "AdaptiveCard");
-	jsonw_key(w, "version");
-	jsonw_cstr(w, "1.4");
+	jsonw_put(w, "$schema", "http://adaptivecards.io/schemas/adaptive-card.json");
+	jsonw_put(w, "type", "AdaptiveCard");
+	jsonw_put(w, "version", "1.4");
 	jsonw_key(w, "msteams");
 	jsonw_object(w);
-	jsonw_key(w, "width");
-	jsonw_cstr(w, "full");
+	jsonw_put(w, "width", "full");
 	jsonw_object_end(w);
 	jsonw_key(w, "body");
 	write_body(w, p);
@@ -148,8 +136,7 @@ build(const struct message *m, struct request *r, struct diag *d)
 		    "make a webhook with the Workflows app and write its address");
 	jsonw_init(&w, &r->body);
 	jsonw_object(&w);
-	jsonw_key(&w, "type");
-	jsonw_cstr(&w, "message");
+	jsonw_put(&w, "type", "message");
 	jsonw_key(&w, "attachments");
 	jsonw_array(&w);
 	write_card(&w, m->page);

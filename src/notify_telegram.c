@@ -39,12 +39,9 @@ build(const struct message *m, struct request *r, struct diag *d)
 	buf_printf(&r->url, "/bot%s/sendMessage", c->value[TOKEN]);
 	jsonw_init(&w, &r->body);
 	jsonw_object(&w);
-	jsonw_key(&w, "chat_id");
-	jsonw_cstr(&w, c->value[CHAT]);
-	jsonw_key(&w, "text");
-	jsonw_str(&w, buf_get(&text));
-	jsonw_key(&w, "parse_mode");
-	jsonw_cstr(&w, "HTML");
+	jsonw_put(&w, "chat_id", c->value[CHAT]);
+	jsonw_put_span(&w, "text", buf_get(&text));
+	jsonw_put(&w, "parse_mode", "HTML");
 	jsonw_key(&w, "link_preview_options");
 	jsonw_object(&w);
 	jsonw_key(&w, "is_disabled");

@@ -51,8 +51,7 @@ write_source(struct jsonw *w, const struct notice *n)
 	encode_url(&b, span_of(n->host ? n->host : "-"));
 	buf_char(&b, '/');
 	encode_url(&b, span_of(n->run ? n->run : "-"));
-	jsonw_key(w, "source");
-	jsonw_str(w, buf_get(&b));
+	jsonw_put_span(w, "source", buf_get(&b));
 	buf_fini(&b);
 }
 
@@ -87,18 +86,14 @@ write_event(struct buf *b, const struct notice *n, double now)
 	notify_time(n->time, now, time);
 	jsonw_init(&w, b);
 	jsonw_object(&w);
-	jsonw_key(&w, "specversion");
-	jsonw_cstr(&w, "1.0");
-	jsonw_key(&w, "id"); /* a retry keeps it */
-	jsonw_cstr(&w, n->id);
+	jsonw_put(&w, "specversion", "1.0");
+	/* a retry keeps it */
+	jsonw_put(&w, "id", n->id);
 	write_source(&w, n);
-	jsonw_key(&w, "type");
-	jsonw_cstr(&w, type_of(n));
+	jsonw_put(&w, "type", type_of(n));
 	jsonw_opt_str(&w, "subject", n->metric);
-	jsonw_key(&w, "time");
-	jsonw_cstr(&w, time);
-	jsonw_key(&w, "datacontenttype");
-	jsonw_cstr(&w, "application/json");
+	jsonw_put(&w, "time", time);
+	jsonw_put(&w, "datacontenttype", "application/json");
 	write_data(&w, b, n);
 	jsonw_object_end(&w);
 }

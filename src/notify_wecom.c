@@ -36,12 +36,10 @@ build(const struct message *m, struct request *r, struct diag *d)
 	notify_json(r, m->channel->value[URL]);
 	jsonw_init(&w, &r->body);
 	jsonw_object(&w);
-	jsonw_key(&w, "msgtype");
-	jsonw_cstr(&w, "markdown");
+	jsonw_put(&w, "msgtype", "markdown");
 	jsonw_key(&w, "markdown");
 	jsonw_object(&w);
-	jsonw_key(&w, "content");
-	jsonw_str(&w, buf_get(&text));
+	jsonw_put_span(&w, "content", buf_get(&text));
 	jsonw_object_end(&w);
 	jsonw_object_end(&w);
 	buf_fini(&title);
