@@ -141,6 +141,8 @@ new_segment(struct sampler *s, const struct position *p, double step)
 		now = p->epoch;
 	}
 	run_restart(r, before, now);
+	if (isnan(step)) /* seen by the epoch alone: the step and its total are those of the run before */
+		r->step = r->steps = NAN;
 	s->epoch_base = isnan(p->epoch) ? NAN : fmin(floor(p->epoch), 1);
 	s->iter_max = 0;
 }

@@ -109,6 +109,8 @@ static const struct { const char *name; const char *line[10]; const char *out; d
 	{ "that begins anew before its end: a restart", { "\rbar 50/90 loss 3", "\rbar 1/90 loss 2" }, "3@50 2@1#1", 90, NAN },
 	{ "what was written late has not the step of the bar before it", { "step 3/9 x", "epoch 0.1 loss 1", "step 4/9 x", "epoch 0.2 loss 2",
 	    "epoch 0.3 loss 3", "epoch 0.4 loss 4", "step 8/9 x", "epoch 0.5 loss 5" }, "1@3e0.1 2@4e0.2 3e0.3 4e0.4 5e0.5", 9, NAN },
+	{ "a new run seen by its epoch has not the step of the one before", { "step 100/625 x", "epoch 4.9 loss 1", "epoch 0.1 loss 2", "step 5/560 x",
+	    "epoch 0.2 loss 3" }, "1@100e4.9 2e0.1#1 3@5e0.2#1", 560, NAN },
 	{ "whole epochs keep the step at which they end", { "step 3/9 x", "epoch 1 loss 1", "epoch 2 loss 2", "epoch 3 loss 3" },
 	    "1@3e1 2@3e2 3@3e3", 9, NAN },
 	{ "a held block gets its positions from anywhere in it", { "BEGIN", "in loss 1", "in step 7", "END", "x" }, "1@7", NAN, NAN },
