@@ -12,6 +12,8 @@
 #include "pairs.h"
 #include "prose.h"
 
+#define UNSURE_MAX 16 /* pairs of a line whose names are not known */
+
 /*
  * Sizes stay as printed, with their unit beside them; "M" also stands for a bare "M" of
  * memory.  Frameworks divide by 1024 and print MB, so both spellings are powers of 1024.
@@ -441,7 +443,7 @@ beside_others(struct reading *g, struct target *t, struct span key)
 	return t;
 }
 
-/* A place, or the phase, and a metric of the same line have been read. */
+/* A place, or the phase, and a measure of the same line have been read. */
 static bool
 is_report(const struct reading *g)
 {
@@ -450,23 +452,23 @@ is_report(const struct reading *g)
 	for (unsigned i = 0; i < g->ret->n; i++) {
 		enum key_kind k = g->ret->field[i].kind;
 		place = place || k == KEY_STEP || k == KEY_EPOCH || k == KEY_ITER;
-		metric = metric || k == KEY_METRIC;
+		if (k != KEY_METRIC)
+			continue;
+		int id = reading_metric(g->vocab, g->of[i], PHASE_TRAIN);
+		enum metric_class cls = id < 0 ? CLASS_OTHER : vocab_metric_info(g->vocab, id)->cls;
+		metric = metric || (cls >= CLASS_LOSS && cls <= CLASS_ERROR) || cls == CLASS_REWARD;
 	}
 	return place && metric;
 }
 
-/*
- * "epoch 3, loss: 0.5, reg: 0.25": behind a place or a phase and a known metric, a word
- * that is no setting and has a fraction joined to it is one more, whatever its name.
- */
+/* A word that is no setting, with a fraction joined to it: "reg: 0.25". */
 static bool
-is_trusted(const struct reading *g, const struct target *t, const struct pair *p)
+may_be_metric(const struct reading *g, const struct target *t, const struct pair *p)
 {
 	struct key_meaning m;
 
 	if (t->kind != KEY_METRIC || !p->joined || p->bracket || p->unit.q != Q_NONE || p->total.n || p->key.n < 2 ||
-	    p->key.n > 30 || !isalpha((unsigned char)p->key.p[0]) || !memchr(p->text.p, '.', p->text.n) ||
-	    !is_report(g))
+	    p->key.n > 30 || !isalpha((unsigned char)p->key.p[0]) || !memchr(p->text.p, '.', p->text.n))
 		return false;
 	for (size_t i = 0; i < p->key.n; i++)
 		if (!isalnum((unsigned char)p->key.p[i]) && !strchr("_/@.-", p->key.p[i]))
@@ -475,12 +477,24 @@ is_trusted(const struct reading *g, const struct target *t, const struct pair *p
 	return m.kind == KEY_UNKNOWN && !m.setting;
 }
 
+static void
+add_pair(struct reading *g, struct target *t, struct span rest, const struct pair *p)
+{
+	struct span after = span_from(rest, (size_t)(p->text.p - rest.p) + p->text.n);
+
+	if (strcmp(t->base, "throughput/samples") == 0 && span_starts(span_trim(after), "tok"))
+		t = target_of(g, span_of("tokens/s"), p->key); /* Throughput: 9000 tokens/s */
+	add_value(g, t, share_of(g, t, p), &p->unit, p->text, after, p->total, p->range);
+}
+
 void
 reading_pairs(struct reading *g, struct span rest)
 {
 	struct reader *r = g->r;
 	struct pairs ps;
-	struct pair p;
+	struct pair p, unsure[UNSURE_MAX];
+	struct target *of[UNSURE_MAX];
+	unsigned n = 0;
 	enum phase said = PHASE_NONE;
 	const char *from = rest.p;
 
@@ -506,14 +520,18 @@ reading_pairs(struct reading *g, struct span rest)
 			if (!(t = beside_others(g, t, p.key)))
 				continue;
 		}
-		if ((!t->known && (r->strict || (!p.joined && !r->spaced)) && !(r->profile->generic && is_trusted(g, t, &p))) ||
-		    (r->strict && !unit_fits(g, t, &p.unit)))
+		bool sure = t->known || (!r->strict && (p.joined || r->spaced));
+		if (!sure && r->profile->generic && n < UNSURE_MAX && may_be_metric(g, t, &p)) {
+			of[n] = t;
+			unsure[n++] = p;
+		}
+		if (!sure || (r->strict && !unit_fits(g, t, &p.unit)))
 			continue;
-		struct span after = span_from(rest, (size_t)(p.text.p - rest.p) + p.text.n);
-		if (strcmp(t->base, "throughput/samples") == 0 && span_starts(span_trim(after), "tok"))
-			t = target_of(g, span_of("tokens/s"), p.key); /* Throughput: 9000 tokens/s */
-		add_value(g, t, share_of(g, t, &p), &p.unit, p.text, after, p.total, p.range);
+		add_pair(g, t, rest, &p);
 	}
+	/* Beside a place or a phase and a measure, a few are metrics, whatever their names; many are settings. */
+	for (unsigned i = 0; n < UNSURE_MAX && is_report(g) && i < n; i++)
+		add_pair(g, of[i], rest, &unsure[i]);
 }
 
 bool
