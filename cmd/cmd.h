@@ -76,9 +76,10 @@ struct opts_knowledge {
 	struct opt_list rules;
 	const char     *config;
 	const char     *expect_lr;
+	const char     *baseline;
 };
 extern const struct opt knowledge_opts[];
-/* --expect-lr, for the commands that judge; of struct opts_knowledge as well. */
+/* --expect-lr and --baseline, for the commands that judge; of struct opts_knowledge as well. */
 extern const struct opt expect_opts[];
 
 /* --state-dir --no-state: what it remembers. */

@@ -59,6 +59,21 @@ expect_lr(struct knowledge *k, const char *text)
 	return 0;
 }
 
+/* The run that the user compares with. */
+static int
+baseline(struct knowledge *k, const struct opts_knowledge *o)
+{
+	struct pipeline_opts po = { .knowledge = k, .profile = know_profile(o) };
+	struct pipeline *p;
+	int status = know_read(o->baseline, NULL, &po, &p);
+
+	if (p)
+		k->baseline = pipeline_leave_series(p);
+	if (status == 0 && series_count(k->baseline) == 0)
+		return cmd_error("--baseline: %s has no samples", o->baseline);
+	return status;
+}
+
 bool
 know_is_sure(const struct opts_knowledge *o)
 {
@@ -92,6 +107,8 @@ know_open(struct knowledge *k, const struct opts_knowledge *o, enum know what)
 	conf_free(conf);
 	cmd_diags(diags);
 	diags_free(diags);
+	if (status == 0 && k->rules && o->baseline && baseline(k, o) != 0)
+		status = -1;
 	if (status == -1)
 		knowledge_fini(k);
 	return status;

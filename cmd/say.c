@@ -45,6 +45,8 @@ const struct opt knowledge_opts[] = {
 const struct opt expect_opts[] = {
 	OPT(STRING, "expect-lr", 0, "SCHEDULE", KNOWLEDGE(expect_lr),
 	    "hold the learning rate against this, as \"cosine warmup=2000 peak=3e-4 total=100000\""),
+	OPT(STRING, "baseline", 0, "LOG", KNOWLEDGE(baseline),
+	    "compare with the run of this log, step by step", .words = WORDS_FILE),
 	OPT_END
 };
 

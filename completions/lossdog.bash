@@ -17,7 +17,7 @@ _lossdog()
 	done
 	case ${command:-filter} in
 	'filter')
-		options='--help --fail-on --to --on --notify --run-name --with --json --quiet --unchecked --color --profile --rules --config --expect-lr --state-dir --no-state'
+		options='--help --fail-on --to --on --notify --run-name --with --json --quiet --unchecked --color --profile --rules --config --expect-lr --baseline --state-dir --no-state'
 		kind=none
 		case $prev in
 		--fail-on) value='never info notice warning critical' ;;
@@ -31,10 +31,11 @@ _lossdog()
 		--rules) kind=dir ;;
 		--config) kind=file ;;
 		--expect-lr) kind=none ;;
+		--baseline) kind=file ;;
 		--state-dir) kind=dir ;;
 		esac ;;
 	'run')
-		options='--help --stop-on --stop-signal --stop-grace --stop-kill --cost-per-hour --log --pty --forward --no-unbuffer --spool --on --status --to --notify --run-name --with --json --quiet --unchecked --color --profile --rules --config --expect-lr --state-dir --no-state'
+		options='--help --stop-on --stop-signal --stop-grace --stop-kill --cost-per-hour --log --pty --forward --no-unbuffer --spool --on --status --to --notify --run-name --with --json --quiet --unchecked --color --profile --rules --config --expect-lr --baseline --state-dir --no-state'
 		kind=command
 		case $prev in
 		--stop-on) kind=rule ;;
@@ -55,6 +56,7 @@ _lossdog()
 		--rules) kind=dir ;;
 		--config) kind=file ;;
 		--expect-lr) kind=none ;;
+		--baseline) kind=file ;;
 		--state-dir) kind=dir ;;
 		esac ;;
 	'runs')
@@ -92,7 +94,7 @@ _lossdog()
 		--state-dir) kind=dir ;;
 		esac ;;
 	'watch')
-		options='--help --plain --run-name --include --exclude --from-end --poll --fail-on --to --notify --with --json --quiet --unchecked --color --state-dir --no-state --profile --rules --config --expect-lr'
+		options='--help --plain --run-name --include --exclude --from-end --poll --fail-on --to --notify --with --json --quiet --unchecked --color --state-dir --no-state --profile --rules --config --expect-lr --baseline'
 		kind=file
 		case $prev in
 		--run-name) kind=none ;;
@@ -109,9 +111,10 @@ _lossdog()
 		--rules) kind=dir ;;
 		--config) kind=file ;;
 		--expect-lr) kind=none ;;
+		--baseline) kind=file ;;
 		esac ;;
 	'check')
-		options='--help --replay --format --run-name --include --exclude --jobs --time-limit --lock-wait --remind --to --notify --print-cron --print-systemd --print-logrotate --print-nagios --print-icinga --with --json --quiet --unchecked --color --state-dir --no-state --profile --rules --config --expect-lr'
+		options='--help --replay --format --run-name --include --exclude --jobs --time-limit --lock-wait --remind --to --notify --print-cron --print-systemd --print-logrotate --print-nagios --print-icinga --with --json --quiet --unchecked --color --state-dir --no-state --profile --rules --config --expect-lr --baseline'
 		kind=file
 		case $prev in
 		--format) value='text table nagios json' ;;
@@ -131,6 +134,7 @@ _lossdog()
 		--rules) kind=dir ;;
 		--config) kind=file ;;
 		--expect-lr) kind=none ;;
+		--baseline) kind=file ;;
 		esac ;;
 	'export')
 		options='--help --to --run-name --with --profile --rules --config'
@@ -213,11 +217,12 @@ _lossdog()
 		--config) kind=file ;;
 		esac ;;
 	'rules explain')
-		options='--help --on --expect-lr --profile --rules --config'
+		options='--help --on --expect-lr --baseline --profile --rules --config'
 		kind=rule
 		case $prev in
 		--on) kind=file ;;
 		--expect-lr) kind=none ;;
+		--baseline) kind=file ;;
 		--profile|-p) kind=profile ;;
 		--rules) kind=dir ;;
 		--config) kind=file ;;

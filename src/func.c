@@ -249,6 +249,7 @@ static const struct func funcs[] = {
 	{ "lr_peak", "s", K_NUM, 0, L, false, fn_lr_peak, LR },
 	{ "lr_floor", "s", K_NUM, 0, L, false, fn_lr_floor, LR },
 	{ "lr_warmup", "s", K_NUM, U_STEPS, L, false, fn_lr_warmup, LR },
+	{ "baseline", "s", K_NUM, 0, 0, false, fn_baseline, "no run to compare with, or it has no such step" },
 	{ "lr_expected", "s", K_NUM, 0, 0, false, fn_lr_expected, "no schedule was declared" },
 	{ "lr_off", "s", K_NUM, 0, 0, false, fn_lr_off, "no schedule was declared" },
 	{ "lr_at", "sn", K_NUM, 0, L, false, fn_lr_at, LR },

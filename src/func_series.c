@@ -323,6 +323,47 @@ FN(at)
 	return p ? at_line(S, p->line) : VALUE_UNKNOWN;
 }
 
+/* Where a bucket lies: by steps, by epochs the history does not tell. */
+static unsigned
+bucket_at(const struct series_bucket *b, unsigned n, double step)
+{
+	unsigned low = 0;
+
+	while (n - low > 1) {
+		unsigned mid = low + (n - low) / 2;
+
+		if (b[mid].step <= step)
+			low = mid;
+		else
+			n = mid;
+	}
+	return low;
+}
+
+#define AROUND 2 /* buckets on either side: single points would be noise */
+
+/* The same metric's value at this step in the run that it is compared with. */
+FN(baseline)
+{
+	const struct series_set   *set = env->facts->run->baseline;
+	const struct series       *b = set ? series_find(set, series_metric(S), series_labels(S)) : NULL;
+	const struct series_point *p = series_point(S, 0);
+	struct series_bucket       bucket[SERIES_HISTORY];
+	unsigned                   count = b ? series_history(b, bucket) : 0, at;
+	double                     sum = 0, points = 0;
+
+	UNUSED;
+	if (count == 0 || !p || !(p->step >= bucket[0].step && p->step <= bucket[count - 1].step))
+		return VALUE_UNKNOWN;
+	at = bucket_at(bucket, count, p->step);
+	for (unsigned i = at > AROUND ? at - AROUND : 0; i < count && i <= at + AROUND; i++)
+		if (bucket[i].n > 0) {
+			sum += bucket[i].mean * bucket[i].n;
+			points += bucket[i].n;
+		}
+	return points > 0 ? value_num(sum / points) : VALUE_UNKNOWN;
+}
+
 /* Points of y since the newest one of x, as far as the ring reaches. */
 FN(behind)
 {

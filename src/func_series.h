@@ -22,7 +22,7 @@ FN(since_best_block);
 FN(z); FN(level); FN(scale); FN(over); FN(spike); FN(spike_age); FN(spikes); FN(outliers);
 FN(base); FN(drop); FN(drop_age);
 FN(lr_family); FN(lr_end); FN(lr_peak); FN(lr_floor); FN(lr_warmup); FN(lr_at); FN(lr_fit);
-FN(lr_expected); FN(lr_off);
+FN(baseline); FN(lr_expected); FN(lr_off);
 FN(lr_drops);
 FN(peers); FN(peers_median); FN(peers_min); FN(peers_max);
 

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "embed.h"
+#include "series.h"
 #include "xalloc.h"
 #include "ydoc.h"
 
@@ -283,6 +284,7 @@ knowledge_file(struct knowledge *k, const char *path, struct diags *diags)
 void
 knowledge_fini(struct knowledge *k)
 {
+	series_set_free(k->baseline);
 	matcher_free(k->model);
 	rules_free(k->rules);
 	profiles_free(k->profiles);

@@ -37,6 +37,7 @@ struct knowledge {
 	struct matcher  *model; /* of which all matchers are made; NULL: not yet */
 	unsigned         model_of; /* profiles_loads when it was made */
 	struct lr_spec  *expect_lr; /* the schedule that the user declared; NULL: none */
+	struct series_set *baseline; /* of the run that the user compares with; NULL: none */
 	enum lang        lang;  /* in which people are spoken to; the caller's */
 };
 

@@ -92,6 +92,7 @@ build(struct pipeline *p, struct diag *d)
 	if (p->opts.limit > 0)
 		p->run.limit = p->opts.limit;
 	p->run.expect_lr = k->expect_lr;
+	p->run.baseline = k->baseline;
 	p->began = p->since = p->drawn = p->passed = NAN;
 	p->memo = (struct stamp_memo){ 0 };
 	p->declared_for = NAN;
@@ -153,6 +154,18 @@ pipeline_free(struct pipeline *p)
 	free(p->name);
 	free(p->source);
 	free(p);
+}
+
+struct series_set *
+pipeline_leave_series(struct pipeline *p)
+{
+	struct series_set *s = p->series;
+
+	judge_free(p->judge);
+	p->judge = NULL;
+	p->series = NULL;
+	pipeline_free(p);
+	return s;
 }
 
 static void

@@ -58,6 +58,8 @@ struct pipeline;
 /* NULL: d says why (an unknown profile, an event that cannot be looked for). */
 struct pipeline *pipeline_new(const struct pipeline_opts *, struct diag *d);
 void             pipeline_free(struct pipeline *);
+/* Frees it but for its series, which are the caller's now. */
+struct series_set *pipeline_leave_series(struct pipeline *);
 
 /* Bytes of a stream (0 or 1), cut anywhere; arrival: wall time, NaN for a recording. */
 void pipeline_feed(struct pipeline *, unsigned stream, struct span bytes, double arrival);

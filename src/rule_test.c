@@ -37,6 +37,7 @@ struct tester {
 	unsigned            stride[SCOPE_NEEDS * 2], nseries, npoints;
 	double              step, seconds, time, at_step;
 	struct lr_spec      expect;
+	struct series_set  *baseline;
 	unsigned            line;   /* of the point or line in hand */
 	struct heard        heard[32];
 	unsigned            nheard;
@@ -144,6 +145,33 @@ read_series(struct tester *t)
 		if (p->n * t->stride[k] > t->npoints)
 			t->npoints = p->n * t->stride[k];
 		t->nseries++;
+	}
+	return 0;
+}
+
+/* baseline: {loss: "2>1x60"}: a point at each step. */
+static int
+read_baseline(struct tester *t)
+{
+	const struct ynode *map = ynode_get(t->test, "baseline");
+
+	t->baseline = map ? series_set_new(t->rules->vocab, 0) : NULL;
+	t->run.baseline = t->baseline;
+	for (size_t i = 0; map && i < map->n; i++) {
+		struct diag   d = { .text = "" };
+		struct points p;
+		struct sample s = { .epoch = NAN, .time = NAN };
+
+		if (points_parse(map->item[i]->text, (unsigned)i + 1, &p, &d) == -1)
+			return wrong(t, map->item[i], d.text);
+		read_key(t, map->key[i]->text.p, &s.metric, &s.labels);
+		for (unsigned k = 0; k < p.n; k++) {
+			s.step = t->step * (k + 1);
+			s.line = k + 1;
+			s.value = p.v[k];
+			series_add(t->baseline, &s);
+		}
+		points_fini(&p);
 	}
 	return 0;
 }
@@ -425,6 +453,7 @@ clean(struct tester *t)
 	t->causes |= t->judge->outcome[rule].causes;
 	judge_free(t->judge);
 	series_set_free(t->set);
+	series_set_free(t->baseline);
 	for (unsigned i = 0; i < t->nseries; i++)
 		points_fini(&t->points[i]);
 	for (unsigned i = 0; i < t->nheard; i++) {
@@ -438,7 +467,7 @@ static void
 run_test(struct tester *t, unsigned number)
 {
 	static const char *const keys[] = { "name", "series", "step", "stride", "seconds", "epoch",
-		"lines", "pause", "restart", "run", "end", "expect", NULL };
+		"lines", "pause", "restart", "run", "end", "expect", "baseline", NULL };
 	const struct ynode *name = ynode_get(t->test, "name");
 	struct buf          why;
 	bool                right;
@@ -449,7 +478,7 @@ run_test(struct tester *t, unsigned number)
 	read_run(t);
 	t->set = series_set_new(t->rules->vocab, 0);
 	t->judge = judge_new(t->rules, t->rules->vocab, t->set, &t->run, hear, t);
-	right = ydoc_keys(t->rule->doc, t->test, keys, t->diags) && read_series(t) == 0;
+	right = ydoc_keys(t->rule->doc, t->test, keys, t->diags) && read_series(t) == 0 && read_baseline(t) == 0;
 	if (right)
 		play(t);
 	right = right && is_right(t, &why);

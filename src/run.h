@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 struct lr_spec;
+struct series_set;
 
 struct run {
 	const char *name;      /* as the user or the source calls it */
@@ -34,6 +35,7 @@ struct run {
 	double   start, last;  /* wall time of the first and the newest line; NaN: not known */
 	double   last_progress;/* wall time of the newest line that advanced the position */
 	const struct lr_spec *expect_lr; /* the declared schedule, borrowed; NULL: none */
+	const struct series_set *baseline; /* the series of a run to compare it with, borrowed; NULL: none */
 	uint64_t lines, samples;
 	bool     finished;     /* a finish marker was seen */
 	bool     ended;        /* the input has ended */

@@ -55,6 +55,7 @@ save_run(const struct run *r, struct buf *b)
 
 	copy.name = copy.source = copy.profile = copy.title = NULL;
 	copy.expect_lr = NULL;
+	copy.baseline = NULL;
 	pack_raw(b, &copy, sizeof copy);
 	pack_str(b, r->profile);
 }
@@ -84,6 +85,7 @@ load_run(struct run *r, const struct profiles *profiles, struct unpack *u)
 	raw.title = p ? profile_title(p) : NULL;
 	raw.live = r->live;
 	raw.expect_lr = r->expect_lr;
+	raw.baseline = r->baseline;
 	raw.limit = r->limit;
 	raw.ended = false;
 	if (!u->bad)

@@ -44,4 +44,26 @@ printf '%s\n' 'W0522 00:52:15.130805 140546222774080 main.py:75] step 1 loss: 2.
 run "$LOSSDOG" check --replay years.log
 ok "a stamp without a year does not count from 2000" grep -q ' 20s, 3 lines' out
 
+# Another run to compare with: what is healthy alone is worse than it.
+awk 'BEGIN { for (t = 0; t < 3000; t += 5) {
+	l = 1 + 2 / (1 + t / 100) + (t * 7 % 11) / 400
+	printf "step %d/3000 loss %.4f\n", t, l >"base.log"
+	printf "step %d/3000 loss %.4f\n", t, l * (1 + 0.2 * t / 3000) >"slower.log" } }'
+run "$LOSSDOG" check --replay --baseline base.log slower.log
+ok "a run is compared with another one" grep -q 'notice: train/loss is .* in the run that it is compared with \[baseline-compare\]' out
+run "$LOSSDOG" check --replay --baseline slower.log base.log
+not "which it may be better than" grep -q baseline-compare out
+run "$LOSSDOG" check --replay --baseline /dev/null base.log
+is "one without samples is no use: status" "$status" 3
+ok "and why" grep -q '^lossdog: --baseline: /dev/null has no samples' err
+
+# A configuration is a declaration.
+{ printf '%s\n' 'TrainingArguments(' 'learning_rate=5e-05,' 'lr_scheduler_type=SchedulerType.LINEAR,' \
+	'max_steps=1000,' 'per_device_train_batch_size=8,' 'warmup_steps=0,' ')'
+awk 'BEGIN { for (t = 10; t <= 500; t += 10) printf "step %d/1000 loss %.4f lr %.4e\n", t, 2 - t / 1000, 4e-4 * (1 - t / 1000) }'
+} >scaled.log
+run "$LOSSDOG" check --replay scaled.log
+ok "the printed configuration declares the learning rate" \
+	grep -q 'warning: the learning rate is 0.000388 at step 30, the declared schedule says 4.85e-05 \[lr-mismatch\]' out
+
 done_testing
