@@ -64,6 +64,6 @@ awk 'BEGIN { for (t = 10; t <= 500; t += 10) printf "step %d/1000 loss %.4f lr %
 } >scaled.log
 run "$LOSSDOG" check --replay scaled.log
 ok "the printed configuration declares the learning rate" \
-	grep -q 'warning: the learning rate is 0.000388 at step 30, the declared schedule says 4.85e-05 \[lr-mismatch\]' out
+	grep -q 'warning: the learning rate is 0.00038 at step 50, the declared schedule says 4.75e-05 \[lr-mismatch\]' out
 
 done_testing
