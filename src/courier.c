@@ -23,6 +23,7 @@
 #define ATTENTION 5.0   /* seconds after a wake in which news may still be uncommitted */
 #define LOOK      0.25  /* how often it looks then */
 #define ORPHAN    10.0  /* seconds it goes on when the other side is gone */
+#define GRACE     20.0  /* and at the end for the answers to what is on its way: else it would be told twice */
 #define REFRESH   120.0
 #define OTHERS    1.0   /* how often it looks whether another who holds claims still lives */
 
@@ -248,7 +249,7 @@ is_done(const struct courier *c, double now)
 	if (isnan(c->end))
 		return false;
 	if (now >= c->end)
-		return true;
+		return delivery_pending(c->delivery) == 0 || now >= c->end + GRACE;
 	if (c->release <= c->end && c->looks < 2) /* it may have been dying just now */
 		return false;
 	for (unsigned i = 0; i < c->n; i++)
@@ -262,6 +263,8 @@ wake_time(const struct courier *c, double now)
 {
 	double t = fmin(isnan(c->end) ? INFINITY : c->end, c->release);
 
+	if (now >= c->end)
+		return c->end + GRACE;
 	if (now <= c->attention)
 		t = fmin(t, now + LOOK);
 	for (unsigned i = 0; i < c->n; i++) {
@@ -286,7 +289,7 @@ work(struct courier *c)
 		hear(c, now);
 		collect(c);
 		look_after(c, now);
-		for (unsigned i = 0; i < c->n; i++) {
+		for (unsigned i = 0; i < c->n && !(now >= c->end); i++) {
 			remind(c, &c->way[i], now);
 			look(c, &c->way[i], now);
 			refresh(c, &c->way[i], now);

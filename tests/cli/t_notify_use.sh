@@ -62,4 +62,17 @@ if "$LOSSDOG" --version | grep -q +zlib; then
 else
 	skip "with the curve" "built without zlib"
 fi
+
+# What is on its way when lossdog ends is waited for, by the process that sends it.
+DRIVE=$BUILDDIR/tests/unit/test_notifier
+if [ -x "$DRIVE" ]; then
+	printf '#!/bin/sh\necho "$LOSSDOG_ID" >>slow\nsleep 1.5\necho yes >>slow\n' >slow.sh
+	chmod +x slow.sh
+	printf 'notify:\n  slow: { type: exec, command: "%s/slow.sh" }\n' "$PWD" >slow.yaml
+	run "$DRIVE" --drive slow.yaml "$PWD/slowstate" 0.7 fire:1
+	not "the end comes before the answer" grep -q yes slow
+	sleep 2
+	run "$LOSSDOG" notify --flush --config slow.yaml --state-dir slowstate
+	is "and it is not told twice" "$(grep -vc yes slow)" 1
+fi
 done_testing
