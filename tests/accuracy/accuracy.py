@@ -61,7 +61,8 @@ def by_kind(logs):
             named[h["rule"]] = named.get(h["rule"], 0) + 1
         if mine:
             rows.append({"fault": name, "runs": len(mine), "hits": len(hits), "unit": kind.unit,
-                         "delays": [h["delay"] for h in hits], "first": named})
+                         "delays": [h["delay"] for h in hits], "heard": [g.heard for g in mine if g.heard is not None],
+                         "first": named})
     return rows
 
 
@@ -133,8 +134,8 @@ def show_runs(logs):
         table(["loss printed", "recall", "healthy runs with a false alarm"],
               [[r["rate"], rate(*r["recall"]), per_thousand(*r["false"])] for r in rates])
         kinds = by_kind(mine)
-        table(["fault", "recall", "delay (median / p90)", "in", "rule that told"],
-              [[r["fault"], rate(r["hits"], r["runs"]), delays(r["delays"]), r["unit"],
+        table(["fault", "recall", "delay (median / p90)", "first notice", "in", "rule that told"],
+              [[r["fault"], rate(r["hits"], r["runs"]), delays(r["delays"]), delays(r["heard"]), r["unit"],
                 " ".join(f"{k}:{v}" for k, v in sorted(r["first"].items(), key=lambda t: -t[1]))] for r in kinds])
         rules = by_rule(mine)
         table(["rule", "right", "of those it names", "delay", "false, healthy runs", "false, faulty runs"],

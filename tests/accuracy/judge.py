@@ -112,14 +112,17 @@ class Log:
         return line > self.onset or self.onset == 0 or line == self.onset and rule in AT_END
 
     def verdict(self):
-        """Fills in: hit (the first right finding), first (the first loud one after the fault), false."""
-        self.hit, self.first, self.false = None, None, []
+        """Fills in: hit (the first right finding), heard (delay of the first of any severity), first (the first loud one
+        after the fault), false."""
+        self.hit, self.heard, self.first, self.false = None, None, None, []
         for f in self.found:
             line, level = f.get("line") or self.lines, LEVEL[f["severity"]]
             after = self.kind is not None and self.is_after(f["rule"], line)
-            if after and f["rule"] in self.kind.rules and level >= LEVEL[self.kind.least]:
+            if after and f["rule"] in self.kind.rules:
                 late = self.delay(line)
-                if self.hit is None and late <= self.window():
+                if self.heard is None and late <= self.window():
+                    self.heard = late
+                if self.hit is None and level >= LEVEL[self.kind.least] and late <= self.window():
                     self.hit = {"rule": f["rule"], "severity": f["severity"], "line": line, "delay": late}
             if level >= 2 and after and self.first is None:
                 self.first = f["rule"]
