@@ -193,6 +193,25 @@ remark(void *arg, const char *path, enum follow_kind kind, const char *text)
 	say(w, line);
 }
 
+static void
+over(void *arg, const struct ledger_run *r)
+{
+	struct watch *w = arg;
+	char line[512];
+	int n;
+
+	if (w->o->output.quiet)
+		return;
+	n = snprintf(line, sizeof line, "%.300s: %s", r->name, ledger_status_name(r->status));
+	if (!isnan(r->step))
+		n += snprintf(line + n, sizeof line - (size_t)n, " at step %.0f", r->step);
+	if (!isnan(r->steps) && !isnan(r->step))
+		n += snprintf(line + n, sizeof line - (size_t)n, " of %.0f", r->steps);
+	if (!isnan(r->loss))
+		snprintf(line + n, sizeof line - (size_t)n, ", loss %.5g", r->loss);
+	say(w, line);
+}
+
 /* --- the loop --- */
 
 static void
@@ -430,7 +449,7 @@ watch_all(struct watch *w, int argc, char **argv, struct diag *d)
 	    .with = o->with.files.v, .withs = o->with.files.n,
 	    .profile = o->knowledge.profiles.n ? o->knowledge.profiles.v[0] : NULL,
 	    .knowledge = get_knowledge, .render = render, .notify = notify, .finding = finding,
-	    .sample = w->tell.sinks ? sample : NULL, .flush = flush, .remark = remark };
+	    .sample = w->tell.sinks ? sample : NULL, .flush = flush, .over = over, .remark = remark };
 	struct diag why = { .text = "" };
 	int64_t told;
 	int rc;

@@ -329,6 +329,7 @@ FIELD(furthest) { return maybe(f->run->furthest, U_STEPS); }
 FIELD(crashes) { return value_num((double)f->crashes); }
 FIELD(stuck_restarts) { return value_num(f->run->stuck); }
 FIELD(limit_left) { return maybe(f->run->limit - f->now, U_TIME); }
+FIELD(progress) { return maybe(run_progress(f->run), U_NONE); }
 FIELD(quiet_lines) { return maybe((double)(f->line - f->quiet_line), U_LINES); }
 FIELD(finished) { return value_bool(f->finished || f->run->finished); }
 FIELD(ended) { return value_bool(f->run->ended); }
@@ -340,15 +341,6 @@ FIELD(end) { return text(f->run->has_status ? f->run->end : NULL); }
 FIELD(lines) { return maybe((double)f->run->lines, U_LINES); }
 FIELD(profile) { return text(f->run->profile); }
 FIELD(phase) { return text(mark_name(f->phase)); }
-
-FIELD(progress)
-{
-	const struct run *r = f->run;
-
-	if (r->steps > 0 && !isnan(r->step))
-		return value_num(r->step / r->steps);
-	return r->epochs > 0 ? maybe(r->epoch / r->epochs, U_NONE) : VALUE_UNKNOWN;
-}
 
 FIELD(lost_steps)
 {

@@ -40,6 +40,8 @@ struct roster_opts {
 	void (*sample)(void *arg, const struct run *, const struct sample *);
 	/* Before it: samples must be out before it is remembered that they were read.  May be NULL. */
 	void (*flush)(void *arg);
+	/* A run that was going on is over, and how.  May be NULL. */
+	void (*over)(void *arg, const struct ledger_run *);
 	/* A remark about a log: rotated, unreadable ... */
 	void (*remark)(void *arg, const char *path, enum follow_kind, const char *text);
 };

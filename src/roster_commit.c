@@ -97,21 +97,36 @@ put_run(struct roster *r, size_t i, double now, struct diag *d)
 	return store_leave(s, put ? 0 : -1, d);
 }
 
+static bool
+goes_on(enum ledger_status s)
+{
+	return s == RUN_ACTIVE || s == RUN_SILENT;
+}
+
 /* What was found goes out; what was not stored stays dirty. */
 static void
-hand_out(struct roster_run *u, bool stored)
+hand_out(struct roster *r, size_t i, double now, bool stored)
 {
-	const struct roster_opts *o = &u->roster->opts;
+	const struct roster_opts *o = &r->opts;
+	struct roster_run        *u = r->run[i];
+	struct ledger_run         l;
 
-	for (unsigned i = 0; i < u->npending; i++)
+	for (unsigned k = 0; k < u->npending; k++)
 		if (o->finding != NULL)
-			o->finding(o->arg, u->pending[i].finding, u->pending[i].text);
+			o->finding(o->arg, u->pending[k].finding, u->pending[k].text);
 	roster_pending_clear(u);
+	if (o->over != NULL) {
+		roster_describe(r, (unsigned)i, now, &l);
+		/* one that was over when we came is no news */
+		if (goes_on(u->was) && !goes_on(l.status))
+			o->over(o->arg, &l);
+		u->was = l.status;
+	}
 	if (!stored)
 		return;
 	u->dirty = false;
-	for (size_t i = 0; i < u->files; i++)
-		u->file[i]->dirty = false;
+	for (size_t k = 0; k < u->files; k++)
+		u->file[k]->dirty = false;
 }
 
 bool
@@ -155,7 +170,7 @@ roster_commit(struct roster *r, double now, struct diag *d)
 	}
 	for (size_t i = 0; i < r->runs; i++)
 		if (done[i])
-			hand_out(r->run[i], rc == 0);
+			hand_out(r, i, now, rc == 0);
 	free(done);
 	r->dirty = waits || rc != 0;
 	r->full = false;

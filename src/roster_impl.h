@@ -38,6 +38,7 @@ struct roster_run {
 	struct pending   pending[PENDING_MAX];
 	unsigned         npending;
 	bool             dirty, gone;
+	enum ledger_status was;    /* at the last commit */
 	double           deadline, last; /* last: newest write to one of its files */
 	struct ledger_run known;         /* as the ledger had it, while there is no pipeline */
 	struct buf       strings;

@@ -5,9 +5,18 @@
 
 #include "run.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
+
+double
+run_progress(const struct run *r)
+{
+	if (r->steps > 0 && !isnan(r->step))
+		return r->step / r->steps;
+	return r->epochs > 0 ? r->epoch / r->epochs : (double)NAN;
+}
 
 bool
 run_failed(const struct run *r)

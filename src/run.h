@@ -54,6 +54,8 @@ void run_restart(struct run *, double before, double now);
 
 /* How the command ended: wait status. */
 void run_set_status(struct run *, int status);
+/* How much of its plan is done, from 0 to 1; NaN: not known. */
+double run_progress(const struct run *);
 /* It is known that it ended, and not well. */
 bool run_failed(const struct run *);
 

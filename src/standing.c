@@ -99,6 +99,10 @@ last_words(const struct pipeline *p, double written, double now)
 	/* An error in the log of a run that still writes is no end. */
 	if ((status == RUN_CRASHED || status == RUN_STOPPED) && now - written < STILL)
 		status = RUN_ACTIVE;
+	/* Nobody writes any more what has come to the end of its plan without a word. */
+	if (status == RUN_ACTIVE && run->left && now - written >= STILL &&
+	    (run_progress(run) >= 0.98 || run->step + run->stride >= run->steps))
+		status = RUN_FINISHED;
 	return status;
 }
 

@@ -12,6 +12,7 @@ Whatever is compared alternates within one run.  BENCH_RUNS: how often.
 """
 import ctypes
 import os
+import random
 import resource
 import statistics
 import subprocess
@@ -231,23 +232,33 @@ def cost_of(command):
     return u.ru_utime + u.ru_stime + reap_all(), wall
 
 
+def interval(ratios, times=10000):
+    """The median and between what it lies with 95 %: the pairs drawn anew, many times."""
+    draw = random.Random(1)
+    medians = sorted(statistics.median(draw.choices(ratios, k=len(ratios))) for _ in range(times))
+    return statistics.median(ratios), medians[times // 40], medians[-times // 40]
+
+
 def bench_overhead(loop):
     ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER
     bare = [os.environ.get("BENCH_PYTHON", sys.executable), loop]
     with tempfile.TemporaryDirectory() as d:
         watched = [LOSSDOG, "run", "--state-dir", d, "--"] + bare
-        cost_of(bare)  # warm
+        for command in (bare, watched):
+            cost_of(command)  # warm
         pairs = []
-        for i in range(runs(8)):
+        for i in range(runs(20)):
             order = (bare, watched) if i % 2 == 0 else (watched, bare)
             pair = {id(c): cost_of(c) for c in order}
             pairs.append((pair[id(bare)], pair[id(watched)]))
     print("seconds of a PyTorch loop: watched, bare, the median of the ratios of %d pairs" % len(pairs))
     for name, k in (("CPU (user and system, all processes)", 0), ("wall time", 1)):
         ratios = [w[k] / b[k] for b, w in pairs]
-        row(name, statistics.median(w[k] for _, w in pairs), statistics.median(b[k] for b, _ in pairs),
-            statistics.median(ratios), most=1.01)
-        print("  (the ratios: %s)" % " ".join("%.3f" % r for r in sorted(ratios)))
+        ratio, low, high = interval(ratios)
+        row(name, statistics.median(w[k] for _, w in pairs), statistics.median(b[k] for b, _ in pairs), ratio,
+            most=1.01)
+        print("  (95 %% confidence: %.4f to %.4f; all: %s)" % (low, high,
+                                                             " ".join("%.3f" % r for r in sorted(ratios))))
 
 
 if __name__ == "__main__":
