@@ -210,6 +210,7 @@ static const struct func funcs[] = {
 	{ "mk", "sw?n", K_NUM, 0, 0, false, fn_mk, FEW },
 	{ "range", "sw?n", K_NUM, 0, 0, false, fn_range, FEW },
 	{ "turns", "sw?n", K_NUM, 0, 0, false, fn_turns, FEW },
+	{ "teeth", "s", K_NUM, 0, 0, false, fn_teeth, NULL },
 	{ "rises", "s", K_NUM, U_POINTS, 0, false, fn_rises, NULL },
 	{ "falls", "s", K_NUM, U_POINTS, 0, false, fn_falls, NULL },
 	{ "same", "s", K_NUM, U_POINTS, 0, false, fn_same, NULL },

@@ -378,6 +378,7 @@ FN(behind)
 	return unit((double)k, U_POINTS);
 }
 
+FN(teeth) { UNUSED; return value_num((double)S->teeth); }
 FN(rises) { UNUSED; return unit((double)S->rises, U_POINTS); }
 FN(falls) { UNUSED; return unit((double)S->falls, U_POINTS); }
 FN(same) { UNUSED; return unit((double)S->same, U_POINTS); }

@@ -14,7 +14,7 @@ FN(best); FN(at_best); FN(since_best); FN(when_best); FN(at); FN(behind); FN(mea
 FN(min); FN(max); FN(mean); FN(sd); FN(median); FN(mad); FN(noise); FN(jitter);
 FN(quantile); FN(sum);
 FN(change); FN(rate); FN(trend); FN(mk); FN(range); FN(turns);
-FN(rises); FN(falls); FN(same); FN(digits); FN(decimals);
+FN(teeth); FN(rises); FN(falls); FN(same); FN(digits); FN(decimals);
 FN(step); FN(first_step); FN(age); FN(interval); FN(gap); FN(mixed);
 FN(before); FN(level_before); FN(best_before); FN(z_before);
 FN(blocks); FN(block); FN(block_se); FN(best_block); FN(best_block_se); FN(first_block);

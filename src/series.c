@@ -147,6 +147,7 @@ series_new(struct series_set *set, int metric, int labels)
 	s->info = vocab_metric_info(set->vocab, metric);
 	s->set = set;
 	s->per = 1;
+	s->epoch_head = NAN;
 	s->min = s->run_min = INFINITY;
 	s->max = s->run_max = -INFINITY;
 	XGROW(set->at, set->n, set->size);
@@ -481,6 +482,46 @@ mixed_test(struct series *s)
 	s->mixed = n == MIXED_POINTS && stats_mixed(x, n);
 }
 
+#define TOOTH      5   /* points on either side of the boundary of an epoch */
+#define TOOTH_SE   3   /* standard errors that the level falls by */
+#define TOOTH_FLAT 0.5 /* of that fall at most is what the epoch itself brought */
+
+static double
+level_back(const struct series *s, unsigned from, double *noise)
+{
+	double x[TOOTH];
+
+	for (unsigned i = 0; i < TOOTH; i++) {
+		x[i] = series_back(s, from + i)->value;
+		if (i > 0)
+			*noise += fabs(x[i] - x[i - 1]) / (2 * (TOOTH - 1));
+	}
+	return stats_median(x, TOOTH);
+}
+
+/* Five points into an epoch: did the level fall at its beginning, and not in the epoch before? */
+static void
+teeth_test(struct series *s)
+{
+	const struct series_point *new, *old;
+	double                     noise = 0, head, tail, fall;
+	bool                       flat;
+
+	if (series_seg_n(s) <= 2 * TOOTH || s->ring_size < 2 * TOOTH)
+		return;
+	new = series_back(s, TOOTH - 1);
+	old = series_back(s, TOOTH);
+	if (!(floor(new->epoch) > floor(old->epoch)) || floor(series_back(s, 0)->epoch) > floor(new->epoch))
+		return;
+	head = level_back(s, 0, &noise);
+	tail = level_back(s, TOOTH, &noise);
+	fall = tail - head;
+	flat = fabs(s->epoch_head - tail) < TOOTH_FLAT * fall;
+	s->teeth = flat && fall > TOOTH_SE * 1.2533 * noise / 0.954 * sqrt(2.0 / TOOTH) && fall > 0.01 * fabs(tail) ?
+	    s->teeth + 1 : 0;
+	s->epoch_head = head;
+}
+
 /* Keeps what the resume rules need and begins anew. */
 static void
 segment_begin(struct series *s, unsigned segment)
@@ -501,7 +542,8 @@ segment_begin(struct series *s, unsigned segment)
 	s->mean = s->m2 = s->gap = 0;
 	s->min = INFINITY;
 	s->max = -INFINITY;
-	s->same = s->rises = s->falls = 0;
+	s->same = s->rises = s->falls = s->teeth = 0;
+	s->epoch_head = NAN;
 	s->mixed = s->has_best = false;
 	if (s->blocks)
 		memset(s->blocks, 0, sizeof *s->blocks);
@@ -568,6 +610,7 @@ series_add(struct series_set *set, const struct sample *new)
 		s->nonfinite_run++;
 	}
 	mixed_test(s);
+	teeth_test(s);
 	return s;
 }
 

@@ -78,6 +78,8 @@ struct series {
 	uint64_t best_at;          /* index of the best point of the segment */
 	struct series_point first, best, run_best;
 	struct before before;
+	double   epoch_head;       /* level of the first points of the newest epoch; NaN: not known */
+	uint64_t teeth;            /* epochs in a row at whose beginning alone the level fell */
 
 	struct series_point *ring; /* grows to SERIES_RING */
 	unsigned ring_size;
