@@ -145,6 +145,28 @@ finish_fields(struct matcher *m, struct reading *g, const struct line *line)
 	ret->phase = phase;
 }
 
+/* A table whose rows are told by their cells alone: lines that look alike are read alike beside it. */
+static bool
+is_table(const struct reader *r)
+{
+	return r->rest == REST_COLUMNS && r->stay && !r->opens && !r->hold && !r->digits;
+}
+
+/* Nothing is open but such tables. */
+static bool
+only_tables(const struct matcher *m)
+{
+	for (unsigned i = 0, seen = 0; seen < m->open && i < profiles_count(m->profiles); i++) {
+		const struct block *b = &m->block[i];
+		if (!b->name)
+			continue;
+		seen++;
+		if (!is_table(b->opener))
+			return false;
+	}
+	return true;
+}
+
 static void
 open_block(struct matcher *m, struct reading *g)
 {
@@ -158,6 +180,8 @@ open_block(struct matcher *m, struct reading *g)
 	b->phase = g->r->sets_phase ? g->r->set_phase : g->phase;
 	if (g->r->rest != REST_COLUMNS)
 		b->columns = 0;
+	if (is_table(g->r))
+		m->state++;
 }
 
 static void
@@ -167,6 +191,8 @@ close_block(struct matcher *m, struct block *b, struct match *ret)
 		return;
 	if (b->opener->hold)
 		ret->release = true;
+	if (is_table(b->opener))
+		m->state++;
 	b->name = NULL;
 	m->open--;
 }
@@ -431,7 +457,7 @@ static bool
 search(struct matcher *m, const struct line *line, struct span folded, struct match *ret, struct reading *g)
 {
 	struct shape how = { .events = 0 };
-	bool plain = m->open == 0, found;
+	bool plain = only_tables(m), found;
 
 	memset(m->hit, 0, m->t->words * sizeof *m->hit);
 	(void)literals_scan(m->t->literals, folded, m->hit);
@@ -441,8 +467,9 @@ search(struct matcher *m, const struct line *line, struct span folded, struct ma
 	    try_candidates(m, line, ret, 0, m->t->special, g, &how) ||
 	    try_candidates(m, line, ret, m->t->special, m->readers, g, &how);
 	if (plain && how.events <= SHAPE_EVENTS && how.doubts <= SHAPE_DOUBTS &&
-	    (!found || (is_plain(g->r) && !g->r->digits))) {
+	    (!found || g->row || (is_plain(g->r) && !g->r->digits))) {
 		how.reader = found ? g->r : NULL;
+		how.row = found && g->row;
 		shapes_keep(m->shapes, &how, line->text, m->state, found ? g : NULL);
 	}
 	return found;
@@ -462,6 +489,9 @@ repeat(struct matcher *m, const struct shape *how, const struct line *line, stru
 	if (!how->reader)
 		return true;
 	start_reading(g, m, how->reader, ret);
+	g->row = how->row;
+	if (g->row)
+		g->labels = m->block[how->reader->profile->index].labels;
 	return shapes_read(how, line->text, g);
 }
 
@@ -478,7 +508,7 @@ match_line(struct matcher *m, const struct line *line, struct match *ret)
 	ret->stamp = SPAN_NONE;
 	ret->release = ret->hold = false;
 	struct span folded = shapes_fold(m->shapes, line->text);
-	const struct shape *how = m->open ? NULL : shapes_find(m->shapes, line->text, m->state);
+	const struct shape *how = only_tables(m) ? shapes_find(m->shapes, line->text, m->state) : NULL;
 	if (how && repeat(m, how, line, ret, &g))
 		found = how->reader != NULL;
 	else {

@@ -109,7 +109,7 @@ score(struct reader *r)
 	r->score = lit.shortest + (unsigned)(1000 + r->priority * 100);
 	if (r->pattern && *pattern_text(r->pattern) == '^')
 		r->score += 10; /* bound to the start of the line */
-	r->digits = r->pattern && pattern_digits(r->pattern);
+	r->digits = (r->pattern && pattern_digits(r->pattern)) || (r->row && pattern_digits(r->row));
 	r->scored = true;
 }
 

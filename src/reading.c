@@ -635,16 +635,20 @@ cell_next(struct span *s, char sep, struct span *ret)
 bool
 reading_header(struct reading *g, struct block *b, struct span s)
 {
+	struct target *column[COLUMNS_MAX];
 	struct span cell;
 	unsigned n = 0, metrics = 0;
 
 	while (n < COLUMNS_MAX && cell_next(&s, g->r->sep, &cell)) {
 		struct target *t = reader_target(g->r, g->vocab, cell);
-		b->column[n++] = t;
+		column[n++] = t;
 		metrics += t->known && t->kind == KEY_METRIC;
 	}
+	if (n < 2 || metrics == 0)
+		return false; /* the table that may be open stays as it is */
+	memcpy(b->column, column, n * sizeof *column);
 	b->columns = n;
-	return n > 1 && metrics > 0;
+	return true;
 }
 
 bool

@@ -10,7 +10,7 @@
  *
  * Only what cannot depend on a digit is kept.  Digits that are part of a key
  * ("top1", "layer 3 norm") must be the same again; labels taken from the text,
- * blocks, readers whose pattern tells one digit from another are left to the long
+ * blocks but for open tables, readers whose pattern tells one digit from another are left to the long
  * way; where such a pattern did not match, it is tried again on every line.
  *
  * Memory is bounded: a new shape takes the place of an old one with its hash.
@@ -32,6 +32,7 @@
 /* How a line was read. */
 struct shape {
 	struct reader *reader; /* NULL: nobody reads it */
+	bool           row;    /* a row of its open table */
 	unsigned       events; /* candidates, to be tried on every such line */
 	unsigned short event[SHAPE_EVENTS]; /* as the matcher numbers them */
 	unsigned       doubts; /* readers whose patterns must fail again */
