@@ -2,6 +2,7 @@
 /* lossdog check: one pass over logs from cron or monitoring; --replay judges recordings. */
 #include "config.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -220,6 +221,22 @@ unknown(const struct check_opts *o, const struct diag *d)
 	return cmd_diag(d);
 }
 
+/* A name that is nowhere, and never was, is a mistake; a pattern may match later. */
+static int
+nowhere(const struct check_opts *o, const struct sweep *s, int argc, char **argv)
+{
+	struct stat sb;
+	struct diag d;
+	int status = STATUS_OK;
+
+	for (int i = 0; i < argc && s->missing == 0; i++)
+		if (strpbrk(argv[i], "*?[") == NULL && stat(argv[i], &sb) == -1 && errno == ENOENT) {
+			diag_at(&d, argv[i], 0, 0, "there is no such file or directory");
+			status = unknown(o, &d);
+		}
+	return status;
+}
+
 static int
 pass_over(struct pass *p, const char *state_dir, int argc, char **argv)
 {
@@ -247,6 +264,8 @@ pass_over(struct pass *p, const char *state_dir, int argc, char **argv)
 			    s.blank ? ": all logs are read from their start, and nobody is notified"
 			            : ": the same will be read again");
 		status = finish(p, &s, clock_mono() - start);
+		if (nowhere(o, &s, argc, argv) != STATUS_OK && status == STATUS_OK)
+			status = STATUS_UNKNOWN;
 	}
 	notifier_share(p->notifier, NULL);
 	sweep_fini(&s);
@@ -276,7 +295,6 @@ prepare(struct pass *p, char **state_dir)
 	return rc;
 }
 
-/* A name that is nowhere, and never was, is a mistake; a pattern may match later. */
 static int
 check_paths(int argc, char **argv)
 {

@@ -10,6 +10,7 @@
 #include "clock.h"
 #include "expr_eval.h"
 #include "series_impl.h"
+#include "translate.h"
 #include "xalloc.h"
 
 #define TEXT_PARTS 64
@@ -174,6 +175,8 @@ render_value(const struct text_part *part, struct env *env, enum lang l, struct 
 
 	if (v.kind == K_UNKNOWN)
 		buf_char(b, '?');
+	else if (v.kind == K_TEXT && part->value.node[part->value.n - 1].op == OP_FIELD)
+		translate(l, v.text, b); /* a word of ours, as run.end is: "status 1" */
 	else if (v.kind == K_TEXT)
 		buf_harmless(b, span_of(v.text), 200);
 	else if (v.kind == K_BOOL)

@@ -16,6 +16,11 @@ for f in keras-healthy lightning-healthy xgboost-healthy lightgbm-healthy; do
 	run "$LOSSDOG" check --replay "$samples/$f.log"
 	is "$f is 0" "$status" 0
 done
+run "$LOSSDOG" check nowhere.log
+is "a name that is nowhere and never was: not well" "$status" 3
+ok "said" grep -q 'nowhere.log: there is no such file or directory' err
+run "$LOSSDOG" check 'later-*.log'
+is "a pattern may match later" "$status" 0
 run "$LOSSDOG" check --replay nowhere.log
 is "a missing log is unknown" "$status" 3
 
