@@ -395,10 +395,15 @@ static void
 say_saved(const struct live *l)
 {
 	const struct run *r = pipeline_run(l->pipeline);
-	double            left = r->steps - r->step;
-	double            saved = (l->asked - l->started) / r->step * left;
+	double            left = r->steps - r->step, saved;
+	struct ledger_run now;
 	char              span[24];
 
+	/* as fast as it was of late: that of the whole holds the start as well */
+	standing_of(l->pipeline, NAN, clock_wall(), &now);
+	saved = left / now.rate;
+	if (isnan(saved))
+		saved = (l->asked - l->started) / r->step * left;
 	if (isnan(l->asked) || isnan(saved) || left <= 0)
 		return;
 	clock_span(saved, span);

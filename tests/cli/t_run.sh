@@ -35,6 +35,10 @@ run "$LOSSDOG" run --stop-on nan-loss --stop-signal INT --cost-per-hour 100 sh t
 is "--stop-on a rule by its alias: status" "$status" 86
 ok "--stop-signal INT" grep -q '^saving on INT' out
 ok "--cost-per-hour" grep -q 'saved, .* at 100.00 an hour' err
+run "$LOSSDOG" run --stop-on critical -- sh -c 'sleep 2; i=0; while [ $i -lt 40 ]; do
+	i=$((i + 1)); [ $i -lt 3 ] && echo "step $i/1000 loss: 0.5" || echo "step $i/1000 loss: nan"; sleep 0.05; done'
+not "what is saved does not hold the start" grep -q 'about [0-9][0-9]m\|about [0-9]*h' err
+ok "and is said" grep -q 'steps to go: about .* saved' err
 run "$LOSSDOG" run --stop-on overfit-trend sh train.sh
 is "another rule does not end it" "$status" 0
 run env IGNORE=TERM "$LOSSDOG" run --stop-on critical --stop-grace 0.3 --stop-kill sh train.sh
