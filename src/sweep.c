@@ -89,9 +89,10 @@ note_log(struct sweep *c, const char *path, struct known **ret)
 	char         *name;
 
 	*ret = k;
-	if (k == NULL || !k->seen)
+	if (k != NULL ? !k->seen : map_get(c->fresh, span_of(path)) == NULL)
 		c->logs++;
 	if (k == NULL) {
+		map_set(c->fresh, span_of(path), c);
 		name = name_of(c, path);
 		add_scope(c, name);
 		return name;
@@ -548,7 +549,7 @@ sweep_run(struct sweep *c, const struct sweep_opts *o, struct diag *d)
 {
 	int lock = -1, rc;
 
-	*c = (struct sweep){ .opts = o, .scope = map_new() };
+	*c = (struct sweep){ .opts = o, .scope = map_new(), .fresh = map_new() };
 	if (store_open(o->state_dir, schemas, &c->store, d) != 0) {
 		/* A full disk is no reason not to judge; but whom to tell what is not known any more. */
 		if (o->state_dir == NULL || store_open(NULL, schemas, &c->store, NULL) != 0)
@@ -575,6 +576,7 @@ sweep_fini(struct sweep *c)
 	}
 	map_free(c->known);
 	map_free(c->scope);
+	map_free(c->fresh);
 	store_close(c->store);
 }
 

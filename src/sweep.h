@@ -55,6 +55,7 @@ struct sweep {
 	bool     blank;                      /* nor read: all logs were read from their start */
 	const struct sweep_opts *opts;
 	struct map *scope;                   /* names of the runs */
+	struct map *fresh;                   /* paths of the logs that were not known */
 	void       *known;
 };
 

@@ -34,6 +34,7 @@ is "for programs: only what is new" "$(check --json logs)" ""
 out=$(check --format nagios logs | head -1)
 like "a monitoring plugin's line" "$out" "^LOSSDOG CRITICAL - .* | 'critical'="
 is "with one bar" "$(printf '%s\n' "$out" | tr -cd '|' | wc -c)" 1
+like "each log counts once" "$("$LOSSDOG" check --format nagios --state-dir "$PWD/fresh" logs | head -1)" "'runs'=1;;;0 'logs'=1;;;0"
 like "a table" "$(check --format table logs)" "102/1000"
 out=$(check --remind 0.01s logs)
 like "--remind tells again" "$out" "do:"
