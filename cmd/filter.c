@@ -2,9 +2,12 @@
 /* lossdog without a command: standard input passes through, findings go to standard error. */
 #include "config.h"
 
+#include <signal.h>
+
 #include "cmd.h"
 #include "keeper.h"
 #include "live.h"
+#include "nest.h"
 #include "signals.h"
 
 struct filter_opts {
@@ -35,6 +38,27 @@ static const struct opt opts[] = {
 	OPT_END
 };
 
+/* Somebody watches this already: the bytes pass all the same, also after a Ctrl-C, to their end. */
+static int
+step_aside(const char *why)
+{
+	char *cat[] = { "cat", NULL };
+	struct diag d = { .text = "" };
+
+	cmd_remark("%s: its output passes without another watch", why);
+	signal(SIGINT, SIG_IGN);
+	int status = nest_exec(cat, &d);
+	cmd_diag(&d);
+	return status;
+}
+
+/* What was asked for beside the watching is done wherever it is. */
+static bool
+only_watches(const struct filter_opts *o)
+{
+	return !o->output.quiet && !o->output.json && !o->to.n && !o->on.n && !o->notify.n && !o->fail_on;
+}
+
 static int
 run_filter(void *arg, int argc, char **argv)
 {
@@ -47,6 +71,9 @@ run_filter(void *arg, int argc, char **argv)
 
 	(void)argc;
 	(void)argv;
+	const char *why = nest_why();
+	if (why && only_watches(o))
+		return step_aside(why);
 	if (!know_with("filter", &o->with, false))
 		return STATUS_UNKNOWN;
 	if (live_know(&live, &o->knowledge) == -1)
@@ -72,7 +99,8 @@ const struct cmd cmd_filter = {
 	.name = "filter",
 	.summary = "pass standard input through and bark on standard error (the default)",
 	.about = "Every byte of standard input goes to standard output unchanged; findings and, at the end, the "
-	    "verdict go to standard error.  With --quiet nothing is passed through.",
+	    "verdict go to standard error.  With --quiet nothing is passed through.\n\n"
+	    "Inside of a lossdog run, or before another filter, it steps aside with a word, unless it was asked for more than to watch.",
 	.opts = opts,
 	.size = sizeof(struct filter_opts),
 	.run = run_filter,

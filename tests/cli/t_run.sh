@@ -167,6 +167,9 @@ is "inside of another run: status" "$status" 9
 is "inside of another run: output" "$(cat out)" inner
 ok "inside of another run: a word" grep -q 'inside of another lossdog run' err
 is "inside of another run: one verdict" "$(grep -c 'no training output' err)" 1
+run "$LOSSDOG" run -- sh -c 'sh train.sh | "$LOSSDOG"'
+is "a filter inside of a run steps aside: one verdict" "$(grep -c ' samples$' err)" 1
+ok "with a word" grep -q 'inside of another lossdog run: its output' err
 run sh -c '"$LOSSDOG" run -- sh train.sh 2>first | "$LOSSDOG"'
 ok "into a filter: it steps aside" grep -q 'a lossdog reads this output' first
 ok "into a filter: which judges" grep -q nonfinite err
