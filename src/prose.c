@@ -36,7 +36,10 @@ prose_is(struct span s)
 {
 	static const char *const common[] = { "the", "of", "and", "in", "is", "to", "if", "for", "we", "so", "he", "she",
 	    "it", "are", "has", "that", "then", "how", "many", "you", "with", "her", "his", "this", "they" };
+	/* A whole sentence of a loop has these, and a number for most of its little words. */
+	static const char *const ours[] = { "loss", "accuracy", "epoch", "perplexity" };
 	unsigned words = 0, said = 0, numbers = 0;
+	bool loop = false;
 
 	for (size_t i = 0, from; i < s.n; i++) {
 		for (from = i; i < s.n && isalpha((unsigned char)s.p[i]); i++)
@@ -45,10 +48,12 @@ prose_is(struct span s)
 			words++;
 			for (size_t k = 0; k < sizeof common / sizeof *common; k++)
 				said += span_is_nocase((struct span){ s.p + from, i - from }, common[k]);
+			for (size_t k = 0; k < sizeof ours / sizeof *ours; k++)
+				loop = loop || span_is_nocase((struct span){ s.p + from, i - from }, ours[k]);
 		}
 		numbers += i < s.n && isdigit((unsigned char)s.p[i]) && (i == 0 || !isdigit((unsigned char)s.p[i - 1]));
 	}
-	return is_sum(s) || said > 3 || (words >= 12 && words > 4 * numbers);
+	return is_sum(s) || (said > 3 && (!loop || said > numbers)) || (words >= 12 && words > 4 * numbers);
 }
 
 struct span

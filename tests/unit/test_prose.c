@@ -5,6 +5,9 @@
 #include "tap.h"
 
 static const struct { const char *text; bool prose; } lines[] = {
+	{ "Finished epoch 1 with average training loss of 0.4567 and training accuracy of 87.12%", false },
+	{ "The validation loss is 0.5123, the validation accuracy is 86.12%", false },
+	{ "The price is 0.50 and the loss of the shop is 2", true },
 	{ "epoch 3 step 120: loss 0.532, acc 87.5%", false },
 	{ "and the validation loss is 0.5, best val acc: 0.9", false },
 	{ "loss_a 1 loss_b 2 loss_c 3 total 6", false },
