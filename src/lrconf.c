@@ -165,7 +165,7 @@ struct reader { struct lr_conf *conf; bool changed; };
 static void
 one(struct lr_conf *c, unsigned kind, enum slot slot, struct span text)
 {
-	double *to = &c->value[kind][slot], v;
+	double v;
 
 	switch (slot) {
 	case OTHER:
@@ -183,6 +183,7 @@ one(struct lr_conf *c, unsigned kind, enum slot slot, struct span text)
 	default:
 		v = number(text);
 	}
+	double *to = &c->value[kind][slot]; /* only now: the slots above have no number */
 	if (kinds[kind].first && !isnan(*to) && !(v == *to))
 		c->unsure[kind] = true;
 	*to = v;
