@@ -289,12 +289,19 @@ total_of(const struct kind *k, const double *v, double steps)
 	return k->styles == hf_styles ? steps : k->styles == megatron_styles ? v[SIGN] : NAN;
 }
 
+/* A number of a state that was saved may be any. */
+static enum style
+style_in(double v)
+{
+	return v >= 0 && v < UNCLEAR ? (enum style)v : UNCLEAR;
+}
+
 static bool
 make(const struct lr_conf *c, unsigned kind, double steps, struct lr_spec *s)
 {
 	const struct kind *k = &kinds[kind];
 	const double      *v = c->value[kind];
-	enum style         style = k->styles ? (enum style)or(v[STYLE], UNCLEAR) : k->style;
+	enum style         style = k->styles ? style_in(v[STYLE]) : k->style;
 
 	if (c->unsure[kind] || isnan(v[SIGN]) || !(v[PEAK] > 0) || (isnan(v[WARMUP]) && isnan(v[WARMUP_SHARE])))
 		return false;
