@@ -516,6 +516,21 @@ move_clock(struct run *r, double time)
 	r->last = time;
 }
 
+static void
+take_samples(struct sampler *s, const struct line *line, const struct match *m, const struct position *p, bool live)
+{
+	for (unsigned i = 0; i < m->n; i++) {
+		if (m->field[i].kind != KEY_METRIC)
+			continue;
+		struct sample one = make(s, line, m, &m->field[i], p);
+		one.live = live;
+		enqueue(s, &one);
+		s->held += m->hold;
+		s->run->samples++;
+	}
+	s->holding = m->hold;
+}
+
 bool
 sampler_push(struct sampler *s, const struct line *line, const struct match *m)
 {
@@ -563,17 +578,7 @@ sampler_push(struct sampler *s, const struct line *line, const struct match *m)
 			settle(s);
 		s->npending = 0;
 	}
-	bool live = m->bar && !point && !isnan(bar_iters) && bar_iter < bar_iters;
-	for (unsigned i = 0; i < m->n; i++) {
-		if (m->field[i].kind != KEY_METRIC)
-			continue;
-		struct sample one = make(s, line, m, &m->field[i], &p);
-		one.live = live;
-		enqueue(s, &one);
-		s->held += m->hold;
-		r->samples++;
-	}
-	s->holding = m->hold;
+	take_samples(s, line, m, &p, m->bar && !point && !isnan(bar_iters) && bar_iter < bar_iters);
 	return back;
 }
 
